@@ -1,0 +1,135 @@
+/**
+ * The event store, as the rest of Passbook sees it: an append-only log of streams, one stream an account.
+ * Every store passes the same contract suite (`test/contract/`), which is the long form of this file.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { NewEvent, RecordedEvent } from './event.ts'
+
+export interface EventStore {
+  /**
+   * Appends all of `events` to `stream`, or none; resolves when they are as durable as the store makes them.
+   * An event's time is raised to its predecessor's if it is earlier.
+   *
+   * Appending what is in the stream already (the same ids, types and data, one after the other) changes nothing,
+   * whatever is expected, and gives the result of the first time, marked `repeated`.
+   *
+   * @throws ConcurrencyError if the stream is not at the version that is expected
+   * @throws IdempotencyConflictError if an event id is taken by another event than the one given, or some are new and some are not
+   * @throws InvalidEventError if an event does not fit its schema
+   */
+  append(
+    stream: string,
+    events: readonly NewEvent[],
+    options: { expected: ExpectedVersion },
+  ): Promise<Appended>
+
+  /** One page of a stream, oldest first unless `direction` is backward; `from` and `to` are inclusive versions. */
+  read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>
+
+  /** One page of the whole log in commit order, after a position. It never skips an event that commits late. */
+  readAll(options?: { after?: number; limit?: number }): Promise<readonly RecordedEvent[]>
+
+  /** Those of these event ids that are in the log. */
+  find(ids: readonly string[]): Promise<ReadonlyMap<string, RecordedEvent>>
+
+  /** The position of the newest event ever appended; 0 before the first. */
+  head(): Promise<number>
+
+  /**
+   * Calls `onEvents` with every event after a position: first those there are, then each new one, in order and
+   * without a gap. One call at a time; one that fails goes to `onError` and is made again with the same events.
+   */
+  subscribe(options: { after: number }, onEvents: OnEvents, onError: (error: unknown) => void): Subscription
+
+  close(): Promise<void>
+}
+
+/** A version (0 for a stream without events), or a looser wish. */
+export type ExpectedVersion = number | 'no-stream' | 'stream-exists' | 'any'
+
+/** The version and position of the last event appended. */
+export interface Appended {
+  readonly version: number
+  readonly position: number
+  readonly repeated: boolean
+}
+
+export interface ReadOptions {
+  readonly from?: number
+  readonly to?: number
+  readonly limit?: number
+  readonly direction?: 'forward' | 'backward'
+}
+
+export type OnEvents = (events: readonly RecordedEvent[]) => void | Promise<void>
+
+export interface Subscription {
+  /** Resolves when no call of `onEvents` is under way any more. */
+  stop(): Promise<void>
+}
+
+/** How many events a read returns when it is not told. */
+export const PAGE = 500
+
+/** Somebody else wrote to the stream first. Read on from `actual`, decide again, append again. */
+export class ConcurrencyError extends Error {
+  override readonly name = 'ConcurrencyError'
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedVersion,
+    readonly actual: number,
+  ) {
+    super(
+      `Stream "${stream}" is at version ${actual}, not at the expected ${expected}. Read on and decide again.`,
+    )
+  }
+}
+
+/** An id that is already in the log was used for something else. A new wish needs a new id. */
+export class IdempotencyConflictError extends Error {
+  override readonly name = 'IdempotencyConflictError'
+  constructor(
+    readonly stream: string,
+    readonly eventId: string,
+  ) {
+    super(`Event id ${eventId} is already used for another event than this one of stream "${stream}".`)
+  }
+}
+
+/** Throws a {@link ConcurrencyError} unless a stream at version `actual` is what `expected` says. */
+export const assertExpected = (stream: string, expected: ExpectedVersion, actual: number): void => {
+  const met =
+    expected === 'any' ||
+    (expected === 'no-stream' && actual === 0) ||
+    (expected === 'stream-exists' && actual > 0) ||
+    expected === actual
+  if (!met) throw new ConcurrencyError(stream, expected, actual)
+}
+
+/**
+ * For stores: the first result, if `events` are a repetition of what `recorded` finds in the log by id;
+ * undefined if they are all new. Throws {@link IdempotencyConflictError} for everything in between.
+ */
+export const repetitionOf = (
+  stream: string,
+  events: readonly NewEvent[],
+  recorded: (id: string) => RecordedEvent | undefined,
+): Appended | undefined => {
+  const first = recorded(events[0]?.id ?? '')
+  let last: RecordedEvent | undefined
+  const ids = new Set<string>()
+  for (const [index, event] of events.entries()) {
+    const found = recorded(event.id)
+    const fits =
+      first && found ? isSame(event, found) && found.version === first.version + index : found === first
+    if (!fits || ids.has(event.id) || (found && found.stream !== stream)) {
+      throw new IdempotencyConflictError(stream, (found ?? first ?? event).id)
+    }
+    ids.add(event.id)
+    last = found
+  }
+  return last && { version: last.version, position: last.position, repeated: true }
+}
+
+const isSame = (event: NewEvent, found: RecordedEvent): boolean =>
+  event.type === found.type && isDeepStrictEqual(event.data, found.data)
