@@ -1,0 +1,47 @@
+/**
+ * The newest snapshot of every account in use, so that knowing a balance costs what is new and not the whole
+ * log. Bounded: the account that was used longest ago goes first, and is folded again when it is asked for.
+ */
+import { LRUCache } from 'lru-cache'
+import type { EventStore } from '../events/store.ts'
+import { accountUntil, type Snapshot } from './snapshot.ts'
+
+export class CurrentAccounts {
+  readonly #store: Pick<EventStore, 'read'>
+  readonly #max: number
+  #snapshots: LRUCache<string, Snapshot>
+
+  constructor(store: Pick<EventStore, 'read'>, { max = 10_000 } = {}) {
+    this.#store = store
+    this.#max = max
+    this.#snapshots = new LRUCache({ max })
+  }
+
+  /** What is known without asking the log, and so perhaps not the newest: good enough for a guarded append. */
+  lastKnown(stream: string): Snapshot | undefined {
+    return this.#snapshots.get(stream)
+  }
+
+  /** The account with every event that is in the log by now. */
+  async current(stream: string): Promise<Snapshot> {
+    const snapshots = this.#snapshots
+    const snapshot = await accountUntil(this.#store, stream, {}, snapshots.get(stream))
+    if (snapshot.version > (snapshots.get(stream)?.version ?? 0)) snapshots.set(stream, snapshot)
+    return snapshot
+  }
+
+  /** Keeps what a writer knows after its append, which saves everybody else from reading it. */
+  advance(stream: string, snapshot: Snapshot): void {
+    if (snapshot.version > (this.#snapshots.get(stream)?.version ?? 0)) this.#snapshots.set(stream, snapshot)
+  }
+
+  /** For a stream that turns out to have fewer events than were known: a log that was cleared or restored. */
+  forget(stream: string): void {
+    this.#snapshots.delete(stream)
+  }
+
+  /** Forgets everything. A reading that is under way keeps its result to itself. */
+  clear(): void {
+    this.#snapshots = new LRUCache({ max: this.#max })
+  }
+}
