@@ -1,0 +1,90 @@
+/** Decides a line's waiting commands in order, each on the state that those before it leave behind. Pure. */
+import { isDeepStrictEqual } from 'node:util'
+import { v5 as uuidFrom } from 'uuid'
+import type { NewEvent, RecordedEvent } from '../events/event.ts'
+import { fold } from '../projection/account.ts'
+import type { Snapshot } from '../projection/snapshot.ts'
+import { type Command, decide, eventsOf, type Rejection } from './decide.ts'
+
+/** A command as it was given: its `id` makes giving it again harmless, `actor` says who gave it. */
+export interface Request {
+  readonly id: string
+  readonly actor: string
+  readonly command: Command
+}
+
+export type Outcome =
+  /** `version` is that of the command's last event. */
+  | { readonly type: 'accepted'; readonly version: number }
+  | { readonly type: 'rejected'; readonly rejection: Rejection }
+  /** The id belongs to another command; nothing was done for this one. */
+  | { readonly type: 'id-taken' }
+
+/** What a command was told. */
+export interface Answer {
+  readonly command: Command
+  readonly outcome: Outcome
+}
+
+export interface Decided {
+  /** One for each request, in their order. The accepted ones hold once `events` are appended. */
+  readonly outcomes: readonly Outcome[]
+  readonly events: readonly NewEvent[]
+  /** The state once `events` are appended. */
+  readonly after: Snapshot
+}
+
+const NAMESPACE = '6f1f6a3e-6b0e-4f0a-9a52-2a3a4f5f8d11'
+
+/** The id of a command's event with this index: the same for the same command, whenever and wherever it is asked. */
+export const eventId = (commandId: string, index = 0): string => uuidFrom(`${index}:${commandId}`, NAMESPACE)
+
+/**
+ * Commands given before are answered as they were then, not decided again: those that were accepted are known by
+ * their events, which `earlier` finds in the log by id; of the rejected, `recall` knows as many as it remembers.
+ * The log comes first, for a command that was rejected here may have been accepted elsewhere since.
+ */
+export const decideTogether = (
+  stream: string,
+  before: Snapshot,
+  requests: readonly Request[],
+  earlier: ReadonlyMap<string, RecordedEvent>,
+  recall: (commandId: string) => Answer | undefined,
+  occurredAt: string,
+): Decided => {
+  const events: NewEvent[] = []
+  const answered = new Map<string, Answer>()
+  let account = before.account
+
+  const answer = ({ id, actor, command }: Request): Outcome => {
+    const recorded = earlier.get(eventId(id))
+    if (recorded) return answerAgain(stream, command, recorded)
+    const twin = answered.get(id) ?? recall(id)
+    if (twin) return isDeepStrictEqual(twin.command, command) ? twin.outcome : { type: 'id-taken' }
+
+    const decision = decide(account, command)
+    if (decision.type === 'rejected') return decision
+    account = fold(decision.events, account)
+    const metadata = { commandId: id, correlationId: id, causationId: id, actor }
+    events.push(
+      ...decision.events.map((event, i) => ({ ...event, id: eventId(id, i), metadata, occurredAt })),
+    )
+    return { type: 'accepted', version: before.version + events.length }
+  }
+
+  const outcomes = requests.map((request) => {
+    const outcome = answer(request)
+    if (outcome.type !== 'id-taken') answered.set(request.id, { command: request.command, outcome })
+    return outcome
+  })
+  return { outcomes, events, after: { account, version: before.version + events.length } }
+}
+
+const answerAgain = (stream: string, command: Command, recorded: RecordedEvent): Outcome => {
+  const [first, ...rest] = eventsOf(command)
+  const isSame =
+    recorded.stream === stream &&
+    recorded.type === first?.type &&
+    isDeepStrictEqual(recorded.data, first.data)
+  return isSame ? { type: 'accepted', version: recorded.version + rest.length } : { type: 'id-taken' }
+}

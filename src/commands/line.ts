@@ -1,0 +1,134 @@
+/**
+ * The line at one account's counter: a first-in, first-out mutex whose waiters are decided together. While one
+ * append is under way new commands wait; then all that wait are decided in order and their events are appended
+ * at once. So two withdrawals never see the same balance, and a commit is paid once a line, not once a command.
+ */
+import type { LRUCache } from 'lru-cache'
+import { Mutex } from '../events/mutex.ts'
+import { ConcurrencyError, type EventStore, IdempotencyConflictError } from '../events/store.ts'
+import type { CurrentAccounts } from '../projection/current-accounts.ts'
+import {
+  type Answer,
+  type Decided,
+  decideTogether,
+  eventId,
+  type Outcome,
+  type Request,
+} from './decide-together.ts'
+
+export interface LineContext {
+  readonly store: EventStore
+  readonly accounts: CurrentAccounts
+  readonly now: () => Date
+  /** Rejections leave nothing in the log, so the newest are kept here, by stream and command id. */
+  readonly rejections: LRUCache<string, Answer>
+}
+
+interface Waiter {
+  readonly request: Request
+  readonly resolve: (outcome: Outcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** At most this many commands are decided together, so that the event loop is not held for long. */
+const MAX_TOGETHER = 1_000
+/** How often a line lets other writers to the same stream go first before it gives up. */
+const MAX_ROUNDS = 100
+
+export class Line {
+  readonly #stream: string
+  readonly #context: LineContext
+  readonly #turns = new Mutex()
+  #waiting: Waiter[] = []
+  #length = 0
+
+  constructor(stream: string, context: LineContext) {
+    this.#stream = stream
+    this.#context = context
+  }
+
+  /** How many have not been told their outcome yet. */
+  get length(): number {
+    return this.#length
+  }
+
+  /**
+   * Resolves when the outcome is durable, in the order of joining. Rejects if the store fails: then nobody knows
+   * whether the command was done, and giving it again with the same id is safe.
+   */
+  join(request: Request): Promise<Outcome> {
+    this.#length++
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject })
+      void this.#turns.run(() => this.#serve())
+    })
+  }
+
+  /** Everybody in line has asked for a turn, but one turn serves all who wait: most turns find nobody. */
+  async #serve(): Promise<void> {
+    const served = this.#waiting.splice(0, MAX_TOGETHER)
+    if (served.length === 0) return
+    try {
+      const outcomes = await this.#settle(served.map((waiter) => waiter.request))
+      for (const [index, outcome] of outcomes.entries()) served[index]?.resolve(outcome)
+    } catch (error) {
+      for (const waiter of served) waiter.reject(error)
+    } finally {
+      this.#length -= served.length
+    }
+  }
+
+  /**
+   * The first round trusts what is known already, which costs no reading. Only if the append finds otherwise, or
+   * a command would be turned down, a second round reads on and looks which commands were done before.
+   */
+  async #settle(requests: readonly Request[]): Promise<readonly Outcome[]> {
+    const { store, accounts, now } = this.#context
+    const stream = this.#stream
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const before = (round === 0 && accounts.lastKnown(stream)) || (await accounts.current(stream))
+      const earlier = round === 0 ? new Map() : await store.find(requests.map(({ id }) => eventId(id)))
+      const decided = decideTogether(stream, before, requests, earlier, this.#recall, now().toISOString())
+
+      if (round === 0 && decided.outcomes.some(({ type }) => type !== 'accepted')) continue
+      if (await this.#append(decided, before.version)) {
+        this.#remember(requests, decided.outcomes)
+        return decided.outcomes
+      }
+    }
+    throw new Error(
+      `Stream "${stream}" changed ${MAX_ROUNDS} times while it was being written to. Try again.`,
+    )
+  }
+
+  /** False if the log is not as it was thought to be. */
+  async #append({ events, after }: Decided, expected: number): Promise<boolean> {
+    if (events.length === 0) return true
+    const { store, accounts } = this.#context
+    try {
+      const { repeated } = await store.append(this.#stream, events, { expected })
+      if (!repeated) accounts.advance(this.#stream, after)
+      return !repeated
+    } catch (error) {
+      if (error instanceof ConcurrencyError && error.actual < expected) accounts.forget(this.#stream)
+      if (error instanceof ConcurrencyError || error instanceof IdempotencyConflictError) return false
+      throw error
+    }
+  }
+
+  readonly #recall = (commandId: string): Answer | undefined =>
+    this.#context.rejections.get(this.#rejectionKey(commandId))
+
+  #rejectionKey(commandId: string): string {
+    return JSON.stringify([this.#stream, commandId])
+  }
+
+  #remember(requests: readonly Request[], outcomes: readonly Outcome[]): void {
+    for (const [index, { id, command }] of requests.entries()) {
+      const outcome = outcomes[index]
+      if (outcome?.type === 'rejected') {
+        this.#context.rejections.set(this.#rejectionKey(id), { command, outcome })
+      }
+    }
+  }
+}

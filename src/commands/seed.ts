@@ -1,0 +1,22 @@
+/** What a new log starts with, so that the first page has something to show. */
+import type { EventStore } from '../events/store.ts'
+import type { Command } from './decide.ts'
+import type { CommandHandler } from './handler.ts'
+
+const SEEDS: readonly Command[] = [
+  { type: 'deposit', amount: 1_000_00 },
+  { type: 'deposit', amount: 500_00 },
+  { type: 'withdraw', amount: 200_00 },
+]
+
+/** Gives an empty log its first three events. Servers that start together on one log still give it only three. */
+export const seedIfEmpty = async (
+  store: EventStore,
+  commands: CommandHandler,
+  stream: string,
+): Promise<void> => {
+  if ((await store.head()) > 0) return
+  for (const [index, command] of SEEDS.entries()) {
+    await commands.handle(stream, { id: `seed-${index + 1}`, actor: 'passbook', command })
+  }
+}
