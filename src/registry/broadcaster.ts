@@ -1,0 +1,84 @@
+/**
+ * Keeps every tab that watches a topic up to date. A change marks the topic dirty; its view is then rendered once
+ * and the same bytes go to all. The first change is shown at once, the following at most once an interval,
+ * however many there are. Views are whole, so a tab that misses one is right again with the next.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Frame } from './frame.ts'
+import { SseRegistry } from './sse-registry.ts'
+import { type SseStream, StreamClosedError } from './sse-stream.ts'
+
+export interface BroadcasterOptions {
+  readonly intervalMs?: number
+  /** How long after a view that could not be rendered it is tried again. */
+  readonly retryMs?: number
+  readonly onError: (error: unknown, topic: string) => void
+}
+
+interface Topic {
+  isDirty: boolean
+  isRunning: boolean
+  /** The newest view, while nothing has changed since; what a tab that joins is shown. */
+  frame: Frame | undefined
+}
+
+export class Broadcaster {
+  readonly #render: (topic: string) => Frame | Promise<Frame>
+  readonly #options: Required<BroadcasterOptions>
+  readonly #watchers = new SseRegistry('watchers', { heartbeatMs: 0 })
+  readonly #topics = new Map<string, Topic>()
+
+  constructor(render: (topic: string) => Frame | Promise<Frame>, options: BroadcasterOptions) {
+    this.#render = render
+    this.#options = { intervalMs: 33, retryMs: 1_000, ...options }
+  }
+
+  /** Shows a tab the topic's whole view, as soon as it is rendered, and every change of it from now on. */
+  watch(topic: string, stream: SseStream): void {
+    if (stream.isClosed) return
+    this.#watchers.register(stream, topic)
+    stream.onClose(() => this.#forgetUnwatched(topic))
+    const state = this.#topics.get(topic)
+    if (!state) this.changed(topic)
+    else if (state.frame) stream.sendNewest(topic, state.frame)
+  }
+
+  /** Says that a topic's view is no longer what it was. Costs nothing for a topic that nobody watches. */
+  changed(topic: string): void {
+    if (this.#watchers.count(topic) === 0) {
+      this.#topics.delete(topic)
+      return
+    }
+    const state = this.#topics.get(topic) ?? { isDirty: false, isRunning: false, frame: undefined }
+    this.#topics.set(topic, state)
+    state.isDirty = true
+    state.frame = undefined
+    if (!state.isRunning) void this.#run(topic, state)
+  }
+
+  async #run(topic: string, state: Topic): Promise<void> {
+    state.isRunning = true
+    while (state.isDirty && this.#topics.get(topic) === state) {
+      state.isDirty = false
+      try {
+        const frame = await this.#render(topic)
+        if (this.#topics.get(topic) !== state) break
+        if (!state.isDirty) state.frame = frame
+        const dead = this.#watchers.notifySubscriber(topic, (stream) => stream.sendNewest(topic, frame))
+        for (const { error } of dead) {
+          if (!(error instanceof StreamClosedError)) this.#options.onError(error, topic)
+        }
+        await delay(this.#options.intervalMs, undefined, { ref: false })
+      } catch (error) {
+        this.#options.onError(error, topic)
+        state.isDirty = true
+        await delay(this.#options.retryMs, undefined, { ref: false })
+      }
+    }
+    state.isRunning = false
+  }
+
+  #forgetUnwatched(topic: string): void {
+    if (this.#watchers.count(topic) === 0) this.#topics.delete(topic)
+  }
+}
