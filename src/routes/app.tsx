@@ -1,0 +1,51 @@
+/** The web application: guards, pages, streams, commands, assets and health, put together. */
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { type AccountContext, accountRoutes, SHARED } from './account.tsx'
+import { sameOriginOnly, securityHeaders } from './guards.ts'
+import { ErrorPage } from './layout.tsx'
+
+const SAFE = ['GET', 'HEAD', 'OPTIONS']
+
+export const createApp = (context: AccountContext): Hono<{ Bindings: HttpBindings }> => {
+  const { assets, lifecycle } = context
+  const app = new Hono<{ Bindings: HttpBindings }>()
+
+  app.use(securityHeaders(assets.clientOrigin))
+  app.use(compress())
+  app.use((c, next) => (SAFE.includes(c.req.method) ? next() : sameOriginOnly(c, next)))
+
+  app.get('/', (c) => c.redirect(`/accounts/${SHARED}`))
+  app.route(`/accounts/${SHARED}`, accountRoutes(context))
+  app.route('/', assets.routes)
+
+  app.get('/healthz', (c) => c.text('ok'))
+  app.get('/readyz', (c) => (lifecycle.isStopping ? c.text('stopping', 503) : c.text('ready')))
+
+  const explain = (c: Context, status: ContentfulStatusCode, title: string, message: string) => {
+    c.header('Cache-Control', 'no-store')
+    const wantsPage = c.req.header('Accept')?.includes('text/html') && !c.req.header('Datastar-Request')
+    return wantsPage
+      ? c.html(<ErrorPage assets={assets} title={title} message={message} />, status)
+      : c.text(`${message}\n`, status)
+  }
+
+  app.notFound((c) => explain(c, 404, 'Not found', `There is nothing at ${c.req.path}.`))
+
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) {
+      return explain(c, error.status, 'Not possible', error.message)
+    }
+    console.error(error)
+    return explain(
+      c,
+      500,
+      'Something went wrong',
+      'Something went wrong here; the log of the server says what.',
+    )
+  })
+  return app
+}

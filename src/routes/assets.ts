@@ -1,0 +1,53 @@
+/** The page's own files, made once at start, each with its content's hash in its name and cached for ever. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { Hono } from 'hono'
+import { bundleClient } from '../client/bundle.ts'
+import { ConfigError } from '../config.ts'
+
+export interface Assets {
+  readonly stylesheet: string
+  readonly icon: string
+  /** Where the browser gets Datastar from. */
+  readonly client: string
+  /** The origin of the client, if it is not ours. */
+  readonly clientOrigin: string | undefined
+  readonly routes: Hono
+}
+
+/** `datastarUrl` is the address or the file of an official Datastar build, to use instead of the one we make. */
+export const loadAssets = async (datastarUrl?: string): Promise<Assets> => {
+  const routes = new Hono()
+  const serve = (name: string, extension: string, type: string, body: string): string => {
+    const hash = createHash('sha256').update(body).digest('hex').slice(0, 12)
+    const path = `/assets/${name}-${hash}.${extension}`
+    const headers = { 'Content-Type': type, 'Cache-Control': 'public, max-age=31536000, immutable' }
+    routes.get(path, (c) => c.body(body, 200, headers))
+    return path
+  }
+  const css = await readFile(new URL('passbook.css', import.meta.url), 'utf8')
+  const remote = datastarUrl && /^https?:/i.test(datastarUrl) ? new URL(datastarUrl) : undefined
+  return {
+    stylesheet: serve('passbook', 'css', 'text/css; charset=utf-8', css),
+    icon: serve('icon', 'svg', 'image/svg+xml', ICON),
+    client:
+      remote?.href ?? serve('datastar', 'js', 'text/javascript; charset=utf-8', await script(datastarUrl)),
+    clientOrigin: remote?.origin,
+    routes,
+  }
+}
+
+const script = async (path?: string): Promise<string> => {
+  if (path === undefined) return bundleClient()
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new ConfigError(`--datastar-url: ${cause instanceof Error ? cause.message : cause}.`, { cause })
+  }
+}
+
+/** An open passbook. */
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect x="4" y="3" width="24" height="26" rx="3" fill="#1c6b50"/>
+<path d="M9 10h14M9 16h14M9 22h8" stroke="#fffdf8" stroke-width="2.5" stroke-linecap="round"/>
+</svg>`

@@ -1,0 +1,56 @@
+/** What every request has to pass: where it comes from, what it carries, and what browsers may do with the answer. */
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { secureHeaders } from 'hono/secure-headers'
+
+/** Datastar compiles the page's expressions, hence 'unsafe-eval'; everything else comes from this origin. */
+export const securityHeaders = (clientOrigin?: string): MiddlewareHandler =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'", "'unsafe-eval'", ...(clientOrigin ? [clientOrigin] : [])],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    // Whether a domain is to be reached by TLS only is for whoever terminates TLS to say.
+    strictTransportSecurity: false,
+  })
+
+/** Refuses an unsafe request that a page of another site made. Clients that are no browser say neither and pass. */
+export const sameOriginOnly: MiddlewareHandler = async (c, next) => {
+  const site = c.req.header('Sec-Fetch-Site')
+  const origin = c.req.header('Origin')
+  const isOurs = site ? site === 'same-origin' : !origin || hostOf(origin) === c.req.header('Host')
+  if (!isOurs) {
+    throw new HTTPException(403, { message: 'Refused: this request comes from a page of another site.' })
+  }
+  await next()
+}
+
+/** Only Datastar's own requests: a form or a link of another site cannot send this header. */
+export const datastarJsonOnly: MiddlewareHandler = async (c, next) => {
+  if (c.req.header('Datastar-Request') !== 'true') {
+    throw new HTTPException(400, { message: 'Send the header "Datastar-Request: true" with every command.' })
+  }
+  if (c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    throw new HTTPException(415, {
+      message: 'Send the signals as JSON, with "Content-Type: application/json".',
+    })
+  }
+  await next()
+}
+
+export const smallBodyOnly: MiddlewareHandler = bodyLimit({
+  maxSize: 16 * 1024,
+  onError: () => {
+    throw new HTTPException(413, { message: 'Too large: a command has at most 16 KB of signals.' })
+  },
+})
+
+const hostOf = (origin: string): string | undefined =>
+  URL.canParse(origin) ? new URL(origin).host : undefined

@@ -1,0 +1,82 @@
+/** The pushing side of the web: which tabs are open, what each of them watches, and what it is shown. */
+import type { EventStore, Subscription } from '../events/store.ts'
+import type { CurrentAccounts } from '../projection/current-accounts.ts'
+import { readLogWindow } from '../projection/log-window.ts'
+import { Broadcaster } from '../registry/broadcaster.ts'
+import { type Frame, frame } from '../registry/frame.ts'
+import { SseRegistry } from '../registry/sse-registry.ts'
+import type { SseStream } from '../registry/sse-stream.ts'
+import { BalancePanel, EventLog } from './account-view.tsx'
+
+/** `log` is the balance and the newest rows; `balance` is for pages whose rows lie in the past. */
+export type View = 'log' | 'balance'
+
+export class Live {
+  readonly tabs = new SseRegistry('tabs')
+  readonly #store: EventStore
+  readonly #accounts: CurrentAccounts
+  readonly #broadcaster: Broadcaster
+  readonly #subscription: Subscription
+
+  /** Follows the log after position `after`; whoever appends, here or elsewhere, the tabs are shown it. */
+  constructor(
+    store: EventStore,
+    accounts: CurrentAccounts,
+    after: number,
+    onError: (error: unknown) => void,
+  ) {
+    this.#store = store
+    this.#accounts = accounts
+    this.#broadcaster = new Broadcaster((topic) => this.#render(topic), { onError })
+    this.#subscription = store.subscribe(
+      { after },
+      (events) => {
+        for (const id of new Set(events.map(({ stream }) => stream))) this.changed(id)
+      },
+      onError,
+    )
+  }
+
+  /** Registers the tab first and shows it the whole view then, so that no change falls in between. */
+  open(stream: SseStream, tab: string | undefined, id: string, view: View): void {
+    this.tabs.register(stream, tab)
+    this.#broadcaster.watch(`${view}/${id}`, stream)
+  }
+
+  /** Says that an account is not what it was. Events of the log say so by themselves. */
+  changed(id: string): void {
+    this.#broadcaster.changed(`log/${id}`)
+    this.#broadcaster.changed(`balance/${id}`)
+  }
+
+  /** Sets signals in one tab alone, wherever it is open. */
+  tell(tab: string | undefined, signals: Readonly<Record<string, unknown>>): void {
+    if (tab === undefined) return
+    const message = frame((events) => events.patchSignals(JSON.stringify(signals)))
+    this.tabs.notifySubscriber(tab, (stream) => stream.send(message))
+  }
+
+  /** Ends every stream in good order; the tabs come back when there is a server again. */
+  async close(): Promise<void> {
+    await this.#subscription.stop()
+    for (const stream of this.tabs.snapshot()) stream.close()
+  }
+
+  async #render(topic: string): Promise<Frame> {
+    const [view, id = ''] = topic.split('/')
+    if (view === 'balance') {
+      const { account, version } = await this.#accounts.current(id)
+      return patch(<BalancePanel account={account} version={version} />)
+    }
+    const log = await readLogWindow(this.#store, this.#accounts, id)
+    return patch(
+      <>
+        <BalancePanel account={log.account} version={log.version} />
+        <EventLog log={log} />
+      </>,
+    )
+  }
+}
+
+const patch = (view: { toString(): string }): Frame =>
+  frame((events) => events.patchElements(view.toString()))

@@ -1,0 +1,97 @@
+import { connect } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type RunningServer, runToExit, startServer } from './support/server.ts'
+import { openTab, send } from './support/tab.ts'
+
+const running: RunningServer[] = []
+
+const start = async (env?: Readonly<Record<string, string>>) => {
+  const server = await startServer('src/main.ts', env)
+  running.push(server)
+  return server
+}
+
+afterEach(() => Promise.all(running.splice(0).map((server) => server.stop('SIGKILL'))))
+
+describe('starting', () => {
+  it('says where it listens, on this machine only, and how its events are kept', async () => {
+    const server = await start()
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(server.output()).toContain('kept in memory')
+    expect(await (await fetch(`${server.url}/readyz`)).text()).toBe('ready')
+  })
+
+  it('listens where HOST says', async () => {
+    const server = await start({ HOST: '::1' })
+    expect(server.url).toMatch(/^http:\/\/\[::1\]:\d+$/)
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  })
+
+  it('on a port in use ends with one line that says what to do', async () => {
+    const { port } = new URL((await start()).url)
+    const { code, output } = await runToExit('src/main.ts', ['--port', port])
+    expect(code).toBe(1)
+    expect(output).toMatch(/^passbook: .*EADDRINUSE.* choose another port with --port\.\n$/)
+  })
+
+  it.each([
+    ['--store', 'floppy'],
+    ['--datastar-url', 'no/such/file.js'],
+  ])('with %s %s ends with one line that says what is wrong', async (flag, value) => {
+    const { code, output } = await runToExit('src/main.ts', [flag, value])
+    expect(code).toBe(1)
+    expect(output).toMatch(/^passbook: .*\n$/)
+    expect(output).toContain(flag)
+    expect(output).toContain(value)
+  })
+
+  it('explains itself with --help', async () => {
+    const { code, output } = await runToExit('src/main.ts', ['--help'])
+    expect(code).toBe(0)
+    const words = output.replaceAll(/\s+/g, ' ')
+    for (const name of ['PORT', 'HOST', 'PASSBOOK_STORE', 'DATASTAR_URL'])
+      expect(words).toContain(`env: ${name}`)
+  })
+})
+
+describe('stopping', () => {
+  it.each([
+    'SIGTERM',
+    'SIGINT',
+  ] as const)('on %s answers what is under way, ends the streams and exits 0', async (signal) => {
+    const server = await start()
+    const account = `${server.url}/accounts/shared`
+    const tab = await openTab(account)
+    await tab.sees('$1,300.00')
+    const commands = Array.from({ length: 50 }, () => send(account, 'deposit', { tab: tab.id, amount: '1' }))
+    await Promise.race(commands)
+
+    const began = Date.now()
+    const exit = server.stop(signal)
+    const answers = await Promise.allSettled(commands)
+    expect(await exit).toBe(0)
+    expect(Date.now() - began).toBeLessThan(5_000)
+    await tab.ended
+    for (const answer of answers)
+      if (answer.status === 'fulfilled') expect([204, 503]).toContain(answer.value.status)
+  })
+
+  it.each([
+    ['that never ends its head', 'POST /accounts/shared/deposit HTTP/1.1\r\nHost: here\r\n'],
+    [
+      'that never ends its body',
+      'POST /accounts/shared/deposit HTTP/1.1\r\nHost: here\r\nDatastar-Request: true\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+    ],
+  ])('exits 0 within five seconds in spite of a request %s', async (_, request) => {
+    const server = await start()
+    const { hostname, port } = new URL(server.url)
+    const socket = connect(Number(port), hostname).on('error', () => {})
+    await new Promise<void>((resolve) => socket.write(request, () => resolve()))
+    await fetch(`${server.url}/healthz`)
+
+    const began = Date.now()
+    expect(await server.stop('SIGTERM')).toBe(0)
+    expect(Date.now() - began).toBeLessThan(5_000)
+    socket.destroy()
+  })
+})

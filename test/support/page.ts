@@ -1,0 +1,55 @@
+// What the browser tests say of a page that shows an account.
+
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+export interface Visit {
+  readonly page: Page
+  /** Errors and warnings on the console, and errors that nobody caught. */
+  readonly complaints: readonly string[]
+  /** Every address that was asked for. */
+  readonly requests: readonly string[]
+}
+
+const STREAM = /\/(stream|sse)\?/
+
+/** Opens a page in a tab of its own and waits until the server knows its stream. */
+export const visit = async (context: Browser | BrowserContext, url: string): Promise<Visit> => {
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const requests: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('request', (request) => requests.push(request.url()))
+  await Promise.all([page.waitForResponse((response) => STREAM.test(response.url())), page.goto(url)])
+  return { page, complaints, requests }
+}
+
+/** Opens an account and waits until its stream is live. */
+export const visitAccount = async (context: Browser | BrowserContext, url: string): Promise<Visit> => {
+  const opened = await visit(context, url)
+  await expectStream(opened.page, 'Live')
+  return opened
+}
+
+export const expectStream = (page: Page, state: string): Promise<void> =>
+  expect.poll(() => page.locator('#stream').textContent(), { timeout: 20_000 }).toBe(state)
+
+export const expectBalance = (page: Page, balance: string): Promise<void> =>
+  expect.poll(() => page.locator('output').first().textContent(), { timeout: 10_000 }).toBe(balance)
+
+export const expectError = (page: Page, error: string): Promise<void> =>
+  expect.poll(() => page.getByRole('alert').textContent(), { timeout: 10_000 }).toBe(error)
+
+/** Has the page believe that its tab is hidden, or shown; a headless browser thinks every tab is visible. */
+export const setHidden = (page: Page, hidden: boolean): Promise<void> =>
+  page.evaluate((isHidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden })
+    Object.defineProperty(document, 'visibilityState', {
+      configurable: true,
+      get: () => (isHidden ? 'hidden' : 'visible'),
+    })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, hidden)

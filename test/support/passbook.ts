@@ -1,0 +1,43 @@
+// Passbook inside the test's own process, on a real socket, for tests that look behind the web.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { MemoryEventStore } from '../../src/events/memory-store.ts'
+import { type EventStore, PAGE } from '../../src/events/store.ts'
+import { createPassbook, type PassbookOptions } from '../../src/passbook.ts'
+import { balanceOf } from '../../src/projection/account.ts'
+
+export interface TestPassbook {
+  readonly url: string
+  readonly account: string
+  readonly store: EventStore
+  /** The balance by the log, in cents. */
+  readonly balance: () => Promise<number>
+  readonly stop: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export const servePassbook = async (
+  options: PassbookOptions = {},
+  memory: MemoryEventStore = new MemoryEventStore(),
+): Promise<TestPassbook> => {
+  const passbook = await createPassbook(memory, { clear: () => memory.clear(), ...options })
+  const server = createServer(getRequestListener(passbook.app.fetch)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  const url = `http://127.0.0.1:${address.port}`
+  return {
+    url,
+    account: `${url}/accounts/shared`,
+    store: memory,
+    balance: async () => balanceOf(await memory.read('shared', { limit: PAGE * PAGE })),
+    stop: passbook.stop,
+    close: async () => {
+      await passbook.stop()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,85 @@
+// Runs one of the project's servers as people do, in a process of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface RunningServer {
+  readonly url: string
+  /** What it printed so far, on both outputs. */
+  readonly output: () => string
+  /** Sends a signal to the server itself; resolves with its exit code, null if the signal killed it. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>
+}
+
+export interface Exit {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** `file` is a path in the repository, such as `src/main.ts`. Resolves when the server says where it listens. */
+export const startServer = async (
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> => {
+  const { process: child, output } = run(file, [], { PORT: '0', ...env })
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`${file} exited with ${code}: ${output()}`)))
+    child.stdout?.on('data', () => {
+      const [address] = /http:\/\/\S+:\d+/.exec(output()) ?? []
+      if (address) resolve(address)
+    })
+  })
+  return {
+    url,
+    output,
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+      const exit = once(child, 'exit')
+      child.kill(signal)
+      const [code] = await exit
+      return code
+    },
+  }
+}
+
+/** Runs it to its end, for what does not start. */
+export const runToExit = async (
+  file: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Exit> => {
+  const { process: child, output } = run(file, args, env)
+  const [code] = await once(child, 'close')
+  return { code, output: output() }
+}
+
+const run = (file: string, args: readonly string[], env: Readonly<Record<string, string>>) => {
+  const { PORT: _port, HOST: _host, ...inherited } = process.env
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+    cwd: root,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+    })
+  }
+  return { process: child, output: () => printed }
+}
+
+/** A port that nothing listens on, for a server that has to come back to the same one. */
+export const freePort = async (): Promise<string> => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return String(address.port)
+}
