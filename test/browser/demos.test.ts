@@ -1,0 +1,117 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { type Visit, visit } from '../support/page.ts'
+import { freePort, type RunningServer, startServer } from '../support/server.ts'
+
+let browser: Browser
+let server: RunningServer
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+
+afterAll(() => browser.close())
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+  await server.stop('SIGKILL')
+})
+
+const text = (page: Page, selector: string) => page.locator(selector).textContent()
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+
+describe('demo/event-sourcing.tsx', () => {
+  const open = async (): Promise<[Visit, Visit]> => {
+    server = await startServer('demo/event-sourcing.tsx')
+    return [await visit(browser, server.url), await visit(browser, server.url)]
+  }
+
+  const balance = (page: Page, amount: string) =>
+    expect.poll(() => text(page, '#balance')).toBe(`Balance: ${amount}`)
+  const error = (page: Page, reason: string) => expect.poll(() => text(page, '[role=alert]')).toBe(reason)
+  const rows = async (page: Page) => {
+    const cells = await page.locator('#event-log tbody tr').allInnerTexts()
+    return cells.map((row) => row.split('\t'))
+  }
+
+  it('begins with three events, and the balance is their sum', async () => {
+    const [{ page, complaints }] = await open()
+    await balance(page, '$1300')
+    expect(await rows(page)).toEqual([
+      ['1', 'deposited', '1000', '$1000', expect.stringMatching(/^\d\d:\d\d:\d\d$/)],
+      ['2', 'deposited', '500', '$1500', expect.stringMatching(/^\d\d:\d\d:\d\d$/)],
+      ['3', 'withdrawn', '200', '$1300', expect.stringMatching(/^\d\d:\d\d:\d\d$/)],
+    ])
+    expect(complaints).toEqual([])
+  })
+
+  it('shows a deposit in every tab, rounded to whole dollars', async () => {
+    const [here, there] = await open()
+    await here.page.getByLabel('Amount').fill('12.6')
+    await press(here.page, 'Deposit')
+    for (const { page } of [here, there]) await balance(page, '$1313')
+    expect(await here.page.getByLabel('Amount').inputValue()).toBe('12.6')
+  })
+
+  it('tells a rejection to the tab that asked alone, and clears it with the next success', async () => {
+    const [here, there] = await open()
+    await here.page.getByLabel('Amount').fill('0')
+    await press(here.page, 'Deposit')
+    await error(here.page, 'Invalid amount')
+    await here.page.getByLabel('Amount').fill('1301')
+    await press(here.page, 'Withdraw')
+    await error(here.page, 'Insufficient funds')
+    await here.page.getByLabel('Amount').fill('1300')
+    await press(here.page, 'Withdraw')
+    await error(here.page, '')
+    for (const { page } of [here, there]) await balance(page, '$0')
+    await error(there.page, '')
+  })
+
+  it('forgets everything on Reset, and numbers from one again', async () => {
+    const [here, there] = await open()
+    await press(there.page, 'Reset')
+    await balance(here.page, '$0')
+    expect(await rows(here.page)).toEqual([])
+    await press(here.page, 'Deposit')
+    await balance(there.page, '$10')
+    expect((await rows(there.page)).map(([id]) => id)).toEqual(['1'])
+  })
+
+  it('counts five quick clicks as five', async () => {
+    const [{ page }] = await open()
+    await page.getByRole('button', { name: 'Deposit' }).evaluate((element) => {
+      if (element instanceof HTMLElement) for (let i = 0; i < 5; i++) element.click()
+    })
+    await balance(page, '$1350')
+  })
+})
+
+describe('demo/fat-cqrs.tsx', () => {
+  it('ticks every second, counts everybody’s clicks, and leaves alone what a person writes', async () => {
+    server = await startServer('demo/fat-cqrs.tsx')
+    const [here, there] = [await visit(browser, server.url), await visit(browser, server.url)]
+    await here.page.locator('#editable').fill('mine')
+    const time = await text(there.page, '#time')
+    await expect.poll(() => text(there.page, '#time'), { timeout: 5_000 }).not.toBe(time)
+
+    await press(here.page, 'Click me')
+    await press(there.page, 'Click me')
+    for (const { page } of [here, there]) await expect.poll(() => text(page, '#clicks')).toBe('2')
+    expect(await text(here.page, '#editable')).toBe('mine')
+    expect(await text(there.page, '#editable')).toContain('Edit me')
+    expect([...here.complaints, ...there.complaints]).toEqual([])
+  })
+
+  it('finds its tabs again after a restart', async () => {
+    const port = await freePort()
+    server = await startServer('demo/fat-cqrs.tsx', { PORT: port })
+    const { page } = await visit(browser, server.url)
+    await press(page, 'Click me')
+    await expect.poll(() => text(page, '#clicks')).toBe('1')
+    await server.stop('SIGKILL')
+    server = await startServer('demo/fat-cqrs.tsx', { PORT: port })
+    await expect.poll(() => text(page, '#clicks'), { timeout: 15_000 }).toBe('0')
+  })
+})
