@@ -1,0 +1,26 @@
+// Makes the README's picture from a server with a little history.
+
+import { launchBrowser } from '../test/support/browser.ts'
+import { startServer } from '../test/support/server.ts'
+import { send } from '../test/support/tab.ts'
+
+const HISTORY = [
+  ['withdraw', '100'],
+  ['withdraw', '250'],
+  ['deposit', '700'],
+  ['withdraw', '12.50'],
+] as const
+
+const server = await startServer('src/main.ts')
+const browser = await launchBrowser()
+const account = `${server.url}/accounts/shared`
+for (const [command, amount] of HISTORY) await send(account, command, { amount })
+
+const context = await browser.newContext({ viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1 })
+const page = await context.newPage()
+await page.goto(account)
+await page.getByText('Live', { exact: true }).waitFor()
+await page.screenshot({ path: 'docs/account.png' })
+
+await browser.close()
+await server.stop()

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser } from './support/browser.ts'
+import { visit } from './support/page.ts'
+import { type RunningServer, startServer } from './support/server.ts'
+
+let browser: Browser
+let server: RunningServer
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  server = await startServer('demo/counter.ts')
+})
+
+afterAll(async () => {
+  await browser.close()
+  await server.stop('SIGKILL')
+})
+
+describe('the registry example of the README', () => {
+  it('is the file that it says it is', async () => {
+    const readme = await readFile('README.md', 'utf8')
+    const [, example] = /```ts\n(.*?)```/s.exec(readme) ?? []
+    expect(example).toBe(await readFile('demo/counter.ts', 'utf8'))
+  })
+
+  it('counts in every tab', async () => {
+    const tabs = [await visit(browser, server.url), await visit(browser, server.url)]
+    for (const { page } of tabs) await page.getByRole('button', { name: 'Add one' }).click()
+    for (const { page } of tabs) await expect.poll(() => page.locator('#count').textContent()).toBe('2')
+  })
+})
