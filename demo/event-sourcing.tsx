@@ -47,14 +47,16 @@ const balanceOf = (log: readonly BankEvent[]): number => log.reduce(evolve, 0)
 // The commands: check a rule against the projected state, then append. Nothing can come between the check and the
 // append, because neither waits for anything; with a database in place of the array this would need a lock.
 
+const isValid = (amount: number): boolean => Number.isSafeInteger(amount) && amount > 0
+
 const deposit = (amount: number): string => {
-  if (!(amount > 0)) return 'Invalid amount'
+  if (!isValid(amount)) return 'Invalid amount'
   append('deposited', amount)
   return ''
 }
 
 const withdraw = (amount: number): string => {
-  if (!(amount > 0)) return 'Invalid amount'
+  if (!isValid(amount)) return 'Invalid amount'
   if (balanceOf(events) < amount) return 'Insufficient funds'
   append('withdrawn', amount)
   return ''

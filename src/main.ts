@@ -17,9 +17,6 @@ const start = async ({ host, port, datastarUrl }: Config): Promise<void> => {
   const server = createServer(getRequestListener(passbook.app.fetch))
   server.listen(port, host)
   await once(server, 'listening')
-  console.log(
-    `Passbook is live at ${addressOf(server)}\nEvents are kept in memory: they are gone when it stops.`,
-  )
 
   const stop = async () => {
     setTimeout(
@@ -33,7 +30,17 @@ const start = async ({ host, port, datastarUrl }: Config): Promise<void> => {
     await closed
     process.exit(0)
   }
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
+  let isStopping = false
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    // Ctrl-C comes twice under npm: from the terminal, and from npm.
+    process.on(signal, () => {
+      if (!isStopping) void stop()
+      isStopping = true
+    })
+  }
+  console.log(
+    `Passbook is live at ${addressOf(server)}\nEvents are kept in memory: they are gone when it stops.`,
+  )
 }
 
 const addressOf = (server: Server): string => {

@@ -5,8 +5,11 @@ import { openTab, send } from './support/tab.ts'
 
 const running: RunningServer[] = []
 
-const start = async (env?: Readonly<Record<string, string>>) => {
-  const server = await startServer('src/main.ts', env)
+const start = async (
+  env?: Readonly<Record<string, string>>,
+  what: 'src/main.ts' | 'npm start' = 'src/main.ts',
+) => {
+  const server = await startServer(what, env)
   running.push(server)
   return server
 }
@@ -55,6 +58,21 @@ describe('starting', () => {
 })
 
 describe('stopping', () => {
+  it('goes on in good order when it is told twice, as by Ctrl-C under npm', async () => {
+    const server = await start()
+    const tab = await openTab(`${server.url}/accounts/shared`)
+    await tab.sees('$1,300.00')
+    const [first, second] = await Promise.all([server.stop('SIGINT'), server.stop('SIGINT')])
+    expect([first, second]).toEqual([0, 0])
+    await tab.ended
+  })
+
+  it('reaches the server through npm', async () => {
+    const server = await start({}, 'npm start')
+    expect(await server.stop('SIGTERM')).toBe(0)
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow()
+  })
+
   it.each([
     'SIGTERM',
     'SIGINT',

@@ -14,9 +14,12 @@ const signals = z.looseObject({
 
 export type Signals = z.infer<typeof signals>
 
-/** Reads them from the query of a GET or from the body of any other request; a 400 says what is wrong with them. */
+/**
+ * Reads them from the query of a GET, which may have none, or from the body of any other request, which must have
+ * some. A 400 says what is wrong with them.
+ */
 export const readSignals = async (c: Context): Promise<Signals> => {
-  const text = c.req.method === 'GET' ? (c.req.query('datastar') ?? '') : await c.req.text()
+  const text = c.req.method === 'GET' ? (c.req.query('datastar') ?? '{}') : await c.req.text()
   const result = signals.safeParse(parseJson(text))
   if (result.success) return result.data
   const wrongTab = result.error.issues.some((issue) => issue.path[0] === 'tab')

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 beforeEach(async () => {
-  server = await startServer('src/main.ts')
+  server = await startServer('npm start')
   account = `${server.url}/accounts/shared`
 })
 

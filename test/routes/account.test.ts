@@ -248,8 +248,14 @@ describe('the stream', () => {
     expect(await pushed()).toBeLessThan(short * 1.1)
   })
 
+  it('can be watched by a client that has no signals', async () => {
+    const response = await fetch(`${passbook.account}/stream`)
+    const { value } = (await response.body?.getReader().read()) ?? {}
+    expect(new TextDecoder().decode(value)).toContain('$1,300.00')
+  })
+
   it.each([
-    ['no signals', ''],
+    ['empty signals', ''],
     ['no JSON', 'x'],
     ['a list', '[]'],
     ['a tab id with markup', '{"tab":"<b>"}'],

@@ -20,14 +20,17 @@ export interface Exit {
   readonly output: string
 }
 
-/** `file` is a path in the repository, such as `src/main.ts`. Resolves when the server says where it listens. */
+/** `npm start` is the command itself. Killing npm would leave its server running; kill `src/main.ts` instead. */
+type Startable = 'npm start' | 'src/main.ts' | `demo/${string}`
+
+/** Resolves when the server says where it listens. */
 export const startServer = async (
-  file: string,
+  what: Startable,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> => {
-  const { process: child, output } = run(file, [], { PORT: '0', ...env })
+  const { process: child, output } = run(what, [], { PORT: '0', ...env })
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`${file} exited with ${code}: ${output()}`)))
+    child.once('exit', (code) => reject(new Error(`${what} exited with ${code}: ${output()}`)))
     child.stdout?.on('data', () => {
       const [address] = /http:\/\/\S+:\d+/.exec(output()) ?? []
       if (address) resolve(address)
@@ -48,18 +51,22 @@ export const startServer = async (
 
 /** Runs it to its end, for what does not start. */
 export const runToExit = async (
-  file: string,
+  what: Startable,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Exit> => {
-  const { process: child, output } = run(file, args, env)
+  const { process: child, output } = run(what, args, env)
   const [code] = await once(child, 'close')
   return { code, output: output() }
 }
 
-const run = (file: string, args: readonly string[], env: Readonly<Record<string, string>>) => {
+const run = (what: Startable, args: readonly string[], env: Readonly<Record<string, string>>) => {
+  const [program, ...before] =
+    what === 'npm start'
+      ? (['npm', 'start', '--'] as const)
+      : ([process.execPath, '--import', 'tsx', what] as const)
   const { PORT: _port, HOST: _host, ...inherited } = process.env
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child: ChildProcess = spawn(program, [...before, ...args], {
     cwd: root,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
