@@ -14,17 +14,11 @@ import { SseRegistry } from '../src/registry/sse-registry.ts'
 
 // The event store: an array that only ever grows at its end.
 
-type EventType = 'deposited' | 'withdrawn'
-type BankEvent = {
-  readonly id: number
-  readonly type: EventType
-  readonly amount: number
-  readonly time: Date
-}
+type BankEvent = { id: number; type: 'deposited' | 'withdrawn'; amount: number; time: Date }
 
 let events: readonly BankEvent[] = []
 
-const append = (type: EventType, amount: number) => {
+const append = (type: BankEvent['type'], amount: number) => {
   events = [...events, { id: events.length + 1, type, amount, time: new Date() }]
 }
 
@@ -47,16 +41,14 @@ const balanceOf = (log: readonly BankEvent[]): number => log.reduce(evolve, 0)
 // The commands: check a rule against the projected state, then append. Nothing can come between the check and the
 // append, because neither waits for anything; with a database in place of the array this would need a lock.
 
-const isValid = (amount: number): boolean => Number.isSafeInteger(amount) && amount > 0
-
 const deposit = (amount: number): string => {
-  if (!isValid(amount)) return 'Invalid amount'
+  if (!Number.isSafeInteger(amount) || amount <= 0) return 'Invalid amount'
   append('deposited', amount)
   return ''
 }
 
 const withdraw = (amount: number): string => {
-  if (!isValid(amount)) return 'Invalid amount'
+  if (!Number.isSafeInteger(amount) || amount <= 0) return 'Invalid amount'
   if (balanceOf(events) < amount) return 'Insufficient funds'
   append('withdrawn', amount)
   return ''
@@ -67,7 +59,8 @@ const reset = (): string => {
   return ''
 }
 
-// The views. "Balance after" is time travel: the same fold as the balance, stopped at each event.
+// The views. "Balance after" is time travel: the same fold as the balance, stopped at each event. Each click is a
+// POST of its own: a second one does not call off the first.
 
 const Balance = () => (
   <h2 id="balance">
@@ -105,14 +98,19 @@ const EventLog = () => {
   )
 }
 
-// Each click is a POST of its own: a second one does not call off the first.
-const post = (path: string) => `@post('${path}', {requestCancellation: 'disabled'})`
+const STYLE = `:root { color-scheme: light dark; font-family: system-ui }
+main { max-width: 40rem; margin: 2rem auto; padding: 0 1rem } input, button { margin: 0.2rem }
+table { width: 100% } td, th { text-align: right }`
+
+const post = (name: string) => `@post('/${name.toLowerCase()}', {requestCancellation: 'disabled'})`
 
 const Page = ({ sid }: { sid: string }) => (
   <html lang="en">
     <head>
       <title>Event-sourced bank account</title>
+      <meta name="viewport" content="width=device-width" />
       <link rel="icon" href="data:," />
+      <style>{STYLE}</style>
       <script type="module" src="/datastar.js" />
     </head>
     <body data-signals={JSON.stringify({ sid, amount: 10, error: '' })}>
@@ -120,9 +118,9 @@ const Page = ({ sid }: { sid: string }) => (
         <h1>Event-sourced bank account</h1>
         <p>The balance is not stored: it is worked out from the log below, again on every read.</p>
         <Balance />
-        <label for="amount">Amount</label> <input id="amount" type="number" min="1" data-bind="amount" />{' '}
+        <label for="amount">Amount</label> <input id="amount" type="number" min="1" data-bind="amount" />
         {['Deposit', 'Withdraw', 'Reset'].map((name) => (
-          <button type="button" data-on:click={post(`/${name.toLowerCase()}`)}>
+          <button type="button" data-on:click={post(name)}>
             {name}
           </button>
         ))}
@@ -159,6 +157,7 @@ const replyTo = (sid: string, error: string) => {
 const app = new Hono<{ Bindings: HttpBindings }>()
 const client = await bundleClient()
 
+app.onError((error, c) => c.text(`${error.message}\n`, error instanceof SyntaxError ? 400 : 500))
 app.get('/', (c) =>
   c.html(`<!doctype html>${<Page sid={randomUUID()} />}`, 200, { 'Cache-Control': 'no-store' }),
 )

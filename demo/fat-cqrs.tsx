@@ -34,18 +34,24 @@ const Content = () => (
       The paragraph below has <code>data-ignore-morph</code>: no patch touches it, so edit it freely.
     </p>
     <div id="note" data-ignore-morph="true">
-      <p id="editable" contenteditable>
+      <p id="editable" class="paper" contenteditable>
         Edit me: what you write here stays.
       </p>
     </div>
   </div>
 )
 
+const STYLE = `:root { color-scheme: light dark; font-family: system-ui }
+main { max-width: 40rem; margin: 2rem auto; padding: 0 1rem }
+.paper { padding: 0.5em; background: light-dark(#ddd, #333) }`
+
 const Page = () => (
   <html lang="en">
     <head>
       <title>Fat CQRS</title>
+      <meta name="viewport" content="width=device-width" />
       <link rel="icon" href="data:," />
+      <style>{STYLE}</style>
       <script type="module" src="/datastar.js" />
     </head>
     <body data-init="@get('/sse', {retry: 'always', retryMaxCount: Infinity})">

@@ -17,8 +17,11 @@ export const securityHeaders = (clientOrigin?: string): MiddlewareHandler =>
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    // Whether a domain is to be reached by TLS only is for whoever terminates TLS to say.
+    // Whether a domain is to be reached by TLS only is for whoever terminates TLS to say, and over plain HTTP
+    // browsers complain of the other two.
     strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
   })
 
 /** Refuses an unsafe request that a page of another site made. Clients that are no browser say neither and pass. */

@@ -1,4 +1,5 @@
 /** The pushing side of the web: which tabs are open, what each of them watches, and what it is shown. */
+import { LRUCache } from 'lru-cache'
 import type { EventStore, Subscription } from '../events/store.ts'
 import type { CurrentAccounts } from '../projection/current-accounts.ts'
 import { readLogWindow } from '../projection/log-window.ts'
@@ -6,13 +7,16 @@ import { Broadcaster } from '../registry/broadcaster.ts'
 import { type Frame, frame } from '../registry/frame.ts'
 import { SseRegistry } from '../registry/sse-registry.ts'
 import type { SseStream } from '../registry/sse-stream.ts'
-import { BalancePanel, EventLog } from './account-view.tsx'
+import { BalancePanel } from './account-view.tsx'
+import { EventLog } from './event-log.tsx'
 
 /** `log` is the balance and the newest rows; `balance` is for pages whose rows lie in the past. */
 export type View = 'log' | 'balance'
 
 export class Live {
   readonly tabs = new SseRegistry('tabs')
+  /** What could not be told while a tab was between two streams. */
+  readonly #untold = new LRUCache<string, Frame>({ max: 10_000, ttl: 60_000 })
   readonly #store: EventStore
   readonly #accounts: CurrentAccounts
   readonly #broadcaster: Broadcaster
@@ -41,6 +45,10 @@ export class Live {
   open(stream: SseStream, tab: string | undefined, id: string, view: View): void {
     this.tabs.register(stream, tab)
     this.#broadcaster.watch(`${view}/${id}`, stream)
+    const message = tab && this.#untold.get(tab)
+    if (!message) return
+    this.#untold.delete(tab)
+    stream.send(message)
   }
 
   /** Says that an account is not what it was. Events of the log say so by themselves. */
@@ -49,10 +57,11 @@ export class Live {
     this.#broadcaster.changed(`balance/${id}`)
   }
 
-  /** Sets signals in one tab alone, wherever it is open. */
+  /** Sets signals in one tab alone, wherever it is open; when it comes back, if it is just reconnecting. */
   tell(tab: string | undefined, signals: Readonly<Record<string, unknown>>): void {
     if (tab === undefined) return
     const message = frame((events) => events.patchSignals(JSON.stringify(signals)))
+    if (this.tabs.count(tab) === 0) this.#untold.set(tab, message)
     this.tabs.notifySubscriber(tab, (stream) => stream.send(message))
   }
 

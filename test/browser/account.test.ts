@@ -136,6 +136,48 @@ describe('a click', () => {
     await press(page, 'Deposit', '5')
     await expectError(page, 'Not done: Passbook did not take the request. Try again.')
   })
+
+  it('that gets no answer says so, goes on trying, and says nothing more once it was done', async () => {
+    const { page } = await visitAccount(browser, account)
+    await page.route('**/deposit', (route) => route.abort('connectionrefused'))
+    await press(page, 'Deposit', '5')
+    await expectError(page, 'No answer yet, trying again. It will count once.')
+    await page.unroute('**/deposit')
+    await expectBalance(page, '$1,305.00')
+    await expectError(page, '')
+  })
+
+  it('that is rejected while the stream is down is told when it is back', async () => {
+    const { page } = await visitAccount(browser, account)
+    await setHidden(page, true)
+    const answered = page.waitForResponse('**/withdraw')
+    await press(page, 'Withdraw', '9999')
+    expect((await answered).status()).toBe(204)
+    await expectError(page, '')
+    await setHidden(page, false)
+    await expectError(page, 'Insufficient funds: the balance is $1,300.00.')
+  })
+
+  it('that is rejected twice is told twice, and no more once the amount is mended', async () => {
+    const { page } = await visitAccount(browser, account)
+    const reason = 'Insufficient funds: the balance is $1,300.00.'
+    await page.evaluate(() => {
+      const told: string[] = []
+      Object.assign(window, { told })
+      const error = document.getElementById('error')
+      if (error) {
+        const note = () => told.push(error.textContent ?? '')
+        new MutationObserver(note).observe(error, { childList: true, characterData: true, subtree: true })
+      }
+    })
+    const told = () => page.evaluate(() => (window as Window & { told?: string[] }).told)
+    await press(page, 'Withdraw', '9999')
+    await expect.poll(told).toEqual([reason])
+    await button(page, 'Withdraw').click()
+    await expect.poll(told).toEqual([reason, '', reason])
+    await page.getByLabel('Amount').fill('5')
+    await expectError(page, '')
+  })
 })
 
 describe('what a person is doing', () => {
@@ -197,6 +239,19 @@ describe('the stream', () => {
     }
     await press(tabs[1]?.page as Page, 'Deposit', '1')
     for (const { page } of tabs) await expectBalance(page, '$1,301.00')
+    await second.stop()
+  })
+
+  it('is announced when it is lost and found, but not on load', async () => {
+    const port = await freePort()
+    const first = await startServer('src/main.ts', { PORT: port })
+    const { page } = await visitAccount(browser, first.url)
+    const news = () => page.locator('#stream-news').textContent()
+    expect(await news()).toBe('')
+    await first.stop('SIGKILL')
+    await expect.poll(news, { timeout: 20_000 }).toBe('Reconnecting...')
+    const second = await startServer('src/main.ts', { PORT: port })
+    await expect.poll(news, { timeout: 20_000 }).toBe('Live')
     await second.stop()
   })
 
@@ -267,6 +322,42 @@ describe('the page', () => {
     await page.getByRole('link', { name: 'Older' }).click()
     await expectStream(page, 'Live')
     expect(await width()).toBe(360)
+  })
+
+  it.each([
+    360, 520, 700, 850, 1200,
+  ])('at %i pixels breaks no ordinary amount, and prints none over another', async (width) => {
+    await send(account, 'deposit', { amount: '12345.67' })
+    const context = await browser.newContext({ viewport: { width, height: 700 } })
+    const { page } = await visitAccount(context, account)
+    const lines = () =>
+      page.locator('td.number').evaluateAll((cells) =>
+        cells.map((cell) => {
+          const text = document.createRange()
+          text.selectNodeContents(cell)
+          return new Set([...text.getClientRects()].map(({ top }) => top)).size
+        }),
+      )
+    expect(new Set(await lines())).toEqual(new Set([1]))
+
+    for (let i = 0; i < 3; i++) await send(account, 'deposit', { amount: '9999999999.99' })
+    await expectBalance(page, '$30,000,013,645.64')
+    const spilling = await page
+      .locator('td')
+      .evaluateAll((cells) =>
+        cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
+      )
+    expect(spilling).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+  })
+
+  it('works on a network without TLS, where browsers hold back some of what they can', async () => {
+    const { port } = new URL(server.url)
+    const { page, complaints } = await visitAccount(browser, `http://till.test:${port}`)
+    expect(await page.evaluate(() => isSecureContext)).toBe(false)
+    await press(page, 'Deposit', '1')
+    await expectBalance(page, '$1,301.00')
+    expect(complaints).toEqual([])
   })
 
   it('asks nothing of any other origin and has nothing to complain of', async () => {

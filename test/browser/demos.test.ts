@@ -79,6 +79,20 @@ describe('demo/event-sourcing.tsx', () => {
     expect((await rows(there.page)).map(([id]) => id)).toEqual(['1'])
   })
 
+  it.each([
+    '{"sid":"x","amount":"Infinity"}',
+    '{"sid":"x","amount":null}',
+    'garbage',
+  ])('appends nothing for %s', async (body) => {
+    const [{ page }] = await open()
+    const headers = { 'Content-Type': 'application/json' }
+    const response = await fetch(`${server.url}/deposit`, { method: 'POST', headers, body })
+    expect([204, 400]).toContain(response.status)
+    await press(page, 'Deposit')
+    await balance(page, '$1310')
+    expect(server.output()).not.toContain('SyntaxError')
+  })
+
   it('counts five quick clicks as five', async () => {
     const [{ page }] = await open()
     await page.getByRole('button', { name: 'Deposit' }).evaluate((element) => {

@@ -132,6 +132,15 @@ describe('a command', () => {
     await Promise.all([first.sees('Insufficient funds'), second.sees('Insufficient funds')])
   })
 
+  it('is answered in words even if the tab has no stream just then', async () => {
+    await send(passbook.account, 'withdraw', { tab: 'away', amount: '9999' })
+    const tab = await openTab(passbook.account, 'away')
+    await tab.sees('Insufficient funds')
+    const again = await openTab(passbook.account, 'away')
+    await again.sees('$1,300.00')
+    expect(again.received()).not.toContain('Insufficient funds')
+  })
+
   it.each([
     ['half a cent', '0.005', 'USD has at most 2 decimals'],
     ['a minus sign', '-5', 'without a sign'],

@@ -1,5 +1,5 @@
 // Headless Chromium for tests: the system's own where there is one, else the one that @sparticuz/chromium brings.
-// It cannot reach anything but this machine.
+// It cannot reach anything but this machine, which it also knows as till.test, a name that no browser trusts.
 
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
@@ -42,6 +42,6 @@ export const launchBrowser = async (): Promise<Browser> =>
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+      '--host-resolver-rules=MAP till.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
     ],
   })
