@@ -1,25 +1,46 @@
 /** The configuration: flags, else the environment, else defaults; checked before anything starts. */
+import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 
+const isAddress = (text: string): boolean => /^https?:/i.test(text)
+
 const config = z.object({
-  port: z.coerce
-    .number('takes a number')
-    .int('takes a whole number')
-    .min(0, 'is at least 0')
-    .max(65_535, 'is at most 65535'),
-  host: z.string().min(1, 'takes a host name or an address'),
-  store: z.literal('memory', 'takes "memory"'),
+  port: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .refine((port) => port < 65_536),
+  host: z.string().min(1),
+  allowedHosts: z
+    .string()
+    .transform((names) => names.split(',').map((name) => name.trim().toLowerCase()))
+    .refine((names) => names.every((name) => name !== ''))
+    .optional(),
+  store: z.literal('memory'),
   datastarUrl: z
     .string()
-    .refine(
-      (url) => url !== '' && (!/^https?:/i.test(url) || URL.canParse(url)),
-      'takes an address or a file',
-    )
+    .refine((url) => (isAddress(url) ? URL.canParse(url) : existsSync(url)))
     .optional(),
 })
 
 export type Config = Readonly<z.infer<typeof config>>
+
+const OPTIONS = [
+  new Option('--port <number>', 'where to listen; 0 takes any free port').env('PORT').default('8989'),
+  new Option('--host <address>', 'on which address; 0.0.0.0 for every one').env('HOST').default('127.0.0.1'),
+  new Option('--allowed-hosts <names>', 'the names it goes by, with commas between').env('ALLOWED_HOSTS'),
+  new Option('--store <store>', 'where events are kept: memory').env('PASSBOOK_STORE').default('memory'),
+  new Option('--datastar-url <url>', 'an official Datastar build, by address or file').env('DATASTAR_URL'),
+]
+
+const EXPECTED: Readonly<Record<keyof Config, string>> = {
+  port: 'a number from 0 to 65535',
+  host: 'a host name or an address',
+  allowedHosts: 'names with commas between, such as till.example,localhost',
+  store: '"memory"',
+  datastarUrl: 'an address or the path of a file that is there',
+}
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -30,29 +51,13 @@ export class ConfigError extends Error {
  * @throws ConfigError with one line that says which setting takes what
  */
 export const readConfig = (args: readonly string[]): Config => {
-  const options = new Command('passbook')
-    .description('A live, event-sourced bank account. Every flag can be set in the environment instead.')
-    .addOption(
-      new Option('--port <number>', 'where to listen; 0 takes any free port').env('PORT').default('8989'),
-    )
-    .addOption(
-      new Option('--host <address>', 'on which address; 0.0.0.0 for every one')
-        .env('HOST')
-        .default('127.0.0.1'),
-    )
-    .addOption(
-      new Option('--store <store>', 'where events are kept: memory').env('PASSBOOK_STORE').default('memory'),
-    )
-    .addOption(
-      new Option('--datastar-url <url>', 'an official Datastar build, by address or file').env(
-        'DATASTAR_URL',
-      ),
-    )
-    .parse(args, { from: 'user' })
-    .opts()
-  const result = config.safeParse(options)
+  const command = new Command('passbook').description('A live, event-sourced bank account.')
+  for (const option of OPTIONS) command.addOption(option)
+  const values = command.parse(args, { from: 'user' }).opts()
+
+  const result = config.safeParse(values)
   if (result.success) return result.data
-  const [issue] = result.error.issues
-  const flag = String(issue?.path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  throw new ConfigError(`--${flag} ${issue?.message}; it was given "${options[String(issue?.path[0])]}".`)
+  const name = z.keyof(config).parse(result.error.issues[0]?.path[0])
+  const option = OPTIONS.find((each) => each.attributeName() === name)
+  throw new ConfigError(`${option?.long} (${option?.envVar}) takes ${EXPECTED[name]}, not "${values[name]}".`)
 }

@@ -10,9 +10,13 @@ import { createPassbook } from './passbook.ts'
 const CUT_MS = 2_000
 const GIVE_UP_MS = 4_500
 
-const start = async ({ host, port, datastarUrl }: Config): Promise<void> => {
+/** Who listens here alone goes by these names alone, unless told otherwise. */
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1', '[::1]']
+
+const start = async ({ host, port, datastarUrl, ...config }: Config): Promise<void> => {
   const store = new MemoryEventStore()
-  const passbook = await createPassbook(store, { datastarUrl, clear: () => store.clear() })
+  const allowedHosts = config.allowedHosts ?? (LOOPBACK.includes(host) ? LOOPBACK : undefined)
+  const passbook = await createPassbook(store, { datastarUrl, allowedHosts, clear: () => store.clear() })
 
   const server = createServer(getRequestListener(passbook.app.fetch))
   server.listen(port, host)

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type RunningServer, runToExit, startServer } from './support/server.ts'
@@ -14,6 +16,20 @@ const start = async (
   return server
 }
 
+/** Asks for a page by another name than the address that the request goes to. */
+const statusAs = async (name: string, url: string): Promise<number | undefined> => {
+  const { port } = new URL(url)
+  const asked = request({
+    host: '127.0.0.1',
+    port,
+    path: '/accounts/shared',
+    headers: { Host: `${name}:${port}` },
+  }).end()
+  const [response] = await once(asked, 'response')
+  response.resume()
+  return response.statusCode
+}
+
 afterEach(() => Promise.all(running.splice(0).map((server) => server.stop('SIGKILL'))))
 
 describe('starting', () => {
@@ -28,6 +44,19 @@ describe('starting', () => {
     const server = await start({ HOST: '::1' })
     expect(server.url).toMatch(/^http:\/\/\[::1\]:\d+$/)
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  })
+
+  it('goes by the names of this machine alone while it listens here alone, and by others if told so', async () => {
+    const [alone, known, open] = [
+      await start(),
+      await start({ ALLOWED_HOSTS: 'till.test' }),
+      await start({ HOST: '0.0.0.0' }),
+    ]
+    expect(await statusAs('till.test', alone.url)).toBe(421)
+    expect(await statusAs('localhost', alone.url)).toBe(200)
+    expect(await statusAs('till.test', known.url)).toBe(200)
+    expect(await statusAs('localhost', known.url)).toBe(421)
+    expect(await statusAs('till.test', open.url)).toBe(200)
   })
 
   it('on a port in use ends with one line that says what to do', async () => {
@@ -52,7 +81,7 @@ describe('starting', () => {
     const { code, output } = await runToExit('src/main.ts', ['--help'])
     expect(code).toBe(0)
     const words = output.replaceAll(/\s+/g, ' ')
-    for (const name of ['PORT', 'HOST', 'PASSBOOK_STORE', 'DATASTAR_URL'])
+    for (const name of ['PORT', 'HOST', 'ALLOWED_HOSTS', 'PASSBOOK_STORE', 'DATASTAR_URL'])
       expect(words).toContain(`env: ${name}`)
   })
 })
@@ -90,15 +119,16 @@ describe('stopping', () => {
     expect(await exit).toBe(0)
     expect(Date.now() - began).toBeLessThan(5_000)
     await tab.ended
-    for (const answer of answers)
+    for (const answer of answers) {
       if (answer.status === 'fulfilled') expect([204, 503]).toContain(answer.value.status)
+    }
   })
 
   it.each([
-    ['that never ends its head', 'POST /accounts/shared/deposit HTTP/1.1\r\nHost: here\r\n'],
+    ['that never ends its head', 'POST /accounts/shared/deposit HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
     [
       'that never ends its body',
-      'POST /accounts/shared/deposit HTTP/1.1\r\nHost: here\r\nDatastar-Request: true\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+      'POST /accounts/shared/deposit HTTP/1.1\r\nHost: 127.0.0.1\r\nDatastar-Request: true\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
     ],
   ])('exits 0 within five seconds in spite of a request %s', async (_, request) => {
     const server = await start()

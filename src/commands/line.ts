@@ -7,6 +7,7 @@ import type { LRUCache } from 'lru-cache'
 import { Mutex } from '../events/mutex.ts'
 import { ConcurrencyError, type EventStore, IdempotencyConflictError } from '../events/store.ts'
 import type { CurrentAccounts } from '../projection/current-accounts.ts'
+import type { Snapshot } from '../projection/snapshot.ts'
 import {
   type Answer,
   type Decided,
@@ -91,7 +92,7 @@ export class Line {
       const decided = decideTogether(stream, before, requests, earlier, this.#recall, now().toISOString())
 
       if (round === 0 && decided.outcomes.some(({ type }) => type !== 'accepted')) continue
-      if (await this.#append(decided, before.version)) {
+      if (await this.#append(decided, before)) {
         this.#remember(requests, decided.outcomes)
         return decided.outcomes
       }
@@ -102,15 +103,15 @@ export class Line {
   }
 
   /** False if the log is not as it was thought to be. */
-  async #append({ events, after }: Decided, expected: number): Promise<boolean> {
+  async #append({ events, after }: Decided, before: Snapshot): Promise<boolean> {
     if (events.length === 0) return true
     const { store, accounts } = this.#context
     try {
-      const { repeated } = await store.append(this.#stream, events, { expected })
-      if (!repeated) accounts.advance(this.#stream, after)
+      const { repeated } = await store.append(this.#stream, events, { expected: before.version })
+      if (!repeated) accounts.advance(this.#stream, before, after)
       return !repeated
     } catch (error) {
-      if (error instanceof ConcurrencyError && error.actual < expected) accounts.forget(this.#stream)
+      if (error instanceof ConcurrencyError && error.actual < before.version) accounts.forget(this.#stream)
       if (error instanceof ConcurrencyError || error instanceof IdempotencyConflictError) return false
       throw error
     }

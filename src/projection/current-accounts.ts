@@ -26,13 +26,15 @@ export class CurrentAccounts {
   async current(stream: string): Promise<Snapshot> {
     const snapshots = this.#snapshots
     const snapshot = await accountUntil(this.#store, stream, {}, snapshots.get(stream))
-    if (snapshot.version > (snapshots.get(stream)?.version ?? 0)) snapshots.set(stream, snapshot)
+    const kept = snapshots.get(stream)
+    if (kept && kept.version >= snapshot.version) return kept
+    snapshots.set(stream, snapshot)
     return snapshot
   }
 
-  /** Keeps what a writer knows after its append, which saves everybody else from reading it. */
-  advance(stream: string, snapshot: Snapshot): void {
-    if (snapshot.version > (this.#snapshots.get(stream)?.version ?? 0)) this.#snapshots.set(stream, snapshot)
+  /** Keeps what a writer knows after its append, unless what it decided on is no longer what is kept. */
+  advance(stream: string, before: Snapshot, after: Snapshot): void {
+    if (this.#snapshots.get(stream) === before) this.#snapshots.set(stream, after)
   }
 
   /** For a stream that turns out to have fewer events than were known: a log that was cleared or restored. */

@@ -33,7 +33,7 @@ export class Broadcaster {
     this.#options = { intervalMs: 33, retryMs: 1_000, ...options }
   }
 
-  /** Shows a tab the topic's whole view, as soon as it is rendered, and every change of it from now on. */
+  /** Shows a tab the topic's whole view, as soon as it is rendered, and every change until it watches another. */
   watch(topic: string, stream: SseStream): void {
     if (stream.isClosed) return
     this.#watchers.register(stream, topic)

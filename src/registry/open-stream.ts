@@ -12,7 +12,8 @@ export type StreamEnv = Env & { Bindings: HttpBindings }
 /**
  * Answers with an event stream, in gzip for a client that takes it. Register the stream before showing it
  * anything, so that no change falls in between. If `onOpen` fails the stream is dropped, and the app's own
- * `onError` is told; a HEAD request gets the head alone.
+ * `onError` is told. A HEAD request gets the head alone; one that waits behind another on its connection (HTTP
+ * pipelining) is refused, since nobody would hear that it ended.
  *
  * @example
  * app.get('/stream', (c) => openStream(c, (stream) => registry.register(stream)))
@@ -23,6 +24,7 @@ export const openStream = async (
   options: Omit<SseStreamOptions, 'encoding'> = {},
 ): Promise<Response> => {
   if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' })
+  if (!c.env.outgoing.socket) return c.text('Ask for a stream on a connection of its own.\n', 400)
   const stream = new SseStream(c.env.outgoing, { ...options, encoding: negotiated(c) })
   try {
     await onOpen(stream)

@@ -97,10 +97,10 @@ export class SseRegistry {
     return dead
   }
 
-  /** A socket that is full has no need of it: more than a comment waits there. */
+  /** A socket that is full has no need of it: more than a comment waits there. One that is closed is found out. */
   #beat(): void {
     this.notifySubscribers((stream) => {
-      if (!stream.isFull) stream.send(HEARTBEAT)
+      if (stream.isClosed || !stream.isFull) stream.send(HEARTBEAT)
     })
   }
 }

@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { LRUCache } from 'lru-cache'
 import { v4 as randomId } from 'uuid'
 import { z } from 'zod'
 import type { CommandHandler } from '../commands/handler.ts'
@@ -12,7 +13,7 @@ import { readLogWindow } from '../projection/log-window.ts'
 import { openStream } from '../registry/open-stream.ts'
 import { AccountPage } from './account-view.tsx'
 import type { Assets } from './assets.ts'
-import { datastarJsonOnly, smallBodyOnly } from './guards.ts'
+import { datastarJsonOnly, sameOriginOnly, smallBodyOnly } from './guards.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Live } from './live.tsx'
 import { readSignals } from './signals.ts'
@@ -29,8 +30,6 @@ export interface AccountContext {
   readonly assets: Assets
   /** Clears the log; only for a store that can. */
   readonly reset: (() => void) | undefined
-  readonly maxStreams: number
-  readonly maxStreamsPerTab: number
 }
 
 type AccountEnv = { Bindings: HttpBindings }
@@ -49,7 +48,7 @@ const idempotencyKey = z
   .optional()
 
 export const accountRoutes = (context: AccountContext): Hono<AccountEnv> => {
-  const { store, accounts, commands, live, lifecycle, assets, reset, maxStreams, maxStreamsPerTab } = context
+  const { store, accounts, commands, live, lifecycle, assets, reset } = context
   const routes = new Hono<AccountEnv>()
 
   routes.get('/', async (c) => {
@@ -73,10 +72,9 @@ export const accountRoutes = (context: AccountContext): Hono<AccountEnv> => {
     )
   })
 
-  routes.get('/stream', async (c) => {
+  routes.get('/stream', sameOriginOnly, async (c) => {
     const { tab } = await readSignals(c)
-    const isFull = live.tabs.count() >= maxStreams
-    if (isFull || (tab !== undefined && live.tabs.count(tab) >= maxStreamsPerTab)) {
+    if (live.isFull(tab)) {
       c.header('Retry-After', '5')
       throw new HTTPException(503, { message: 'Too many open tabs: close one, or try again in a moment.' })
     }
@@ -106,7 +104,10 @@ export const accountRoutes = (context: AccountContext): Hono<AccountEnv> => {
   }
 
   if (reset) {
-    command('/reset', async () => {
+    const done = new LRUCache<string, true>({ max: 1_000 })
+    command('/reset', async ({ id }) => {
+      if (done.has(id)) return ''
+      done.set(id, true)
       reset()
       live.changed(SHARED)
       return ''

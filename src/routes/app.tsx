@@ -1,20 +1,30 @@
 /** The web application: guards, pages, streams, commands, assets and health, put together. */
-import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { StreamEnv } from '../registry/open-stream.ts'
 import { type AccountContext, accountRoutes, SHARED } from './account.tsx'
-import { sameOriginOnly, securityHeaders } from './guards.ts'
+import { knownHostsOnly, sameOriginOnly, securityHeaders } from './guards.ts'
 import { ErrorPage } from './layout.tsx'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
 
-export const createApp = (context: AccountContext): Hono<{ Bindings: HttpBindings }> => {
-  const { assets, lifecycle } = context
-  const app = new Hono<{ Bindings: HttpBindings }>()
+export interface AppContext extends AccountContext {
+  /** The names that the server goes by; any, if it is not said. */
+  readonly allowedHosts: readonly string[] | undefined
+}
+
+export const createApp = (context: AppContext): Hono<StreamEnv> => {
+  const { assets, lifecycle, allowedHosts } = context
+  const app = new Hono<StreamEnv>()
 
   app.use(securityHeaders(assets.clientOrigin))
+  app.use(async (c, next) => {
+    await next()
+    if (lifecycle.isStopping) c.header('Connection', 'close')
+  })
+  if (allowedHosts) app.use(knownHostsOnly(allowedHosts))
   app.use(compress())
   app.use((c, next) => (SAFE.includes(c.req.method) ? next() : sameOriginOnly(c, next)))
 

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
 import { bundleClient } from '../client/bundle.ts'
-import { ConfigError } from '../config.ts'
 
 export interface Assets {
   readonly stylesheet: string
@@ -37,14 +36,8 @@ export const loadAssets = async (datastarUrl?: string): Promise<Assets> => {
   }
 }
 
-const script = async (path?: string): Promise<string> => {
-  if (path === undefined) return bundleClient()
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new ConfigError(`--datastar-url: ${cause instanceof Error ? cause.message : cause}.`, { cause })
-  }
-}
+const script = (path?: string): Promise<string> =>
+  path === undefined ? bundleClient() : readFile(path, 'utf8')
 
 /** An open passbook. */
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">

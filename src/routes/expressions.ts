@@ -36,11 +36,16 @@ export const followStream =
   `evt.detail.el === el && ($_stream = ${STREAM_STATES}[evt.detail.type] ?? 'Live',` +
   ` $_news = $_news || $_stream === 'Reconnecting...' ? $_stream : '')`
 
+const UNKNOWN = 'It is not known whether this was done. Before trying again, see in the log.'
+
 const TROUBLES = JSON.stringify({
-  error: 'Not done: Passbook did not take the request. Try again.',
+  refused: 'Not done: Passbook did not take the request. Try again.',
+  error: UNKNOWN,
   retrying: 'No answer yet, trying again. It will count once.',
-  'retries-failed': 'No answer. Before trying again, see in the log whether it was done.',
+  'retries-failed': UNKNOWN,
 })
 
-/** What became of a command that got no answer; what an answer says arrives over the stream. */
-export const followCommands = `evt.detail.el.id !== 'stream' && ($_error = ${TROUBLES}[evt.detail.type] ?? $_error)`
+/** What became of a command that got no good answer; what such an answer means arrives over the stream. */
+export const followCommands =
+  `evt.detail.el.id !== 'stream' && ($_error = ${TROUBLES}[` +
+  `/^(4|503)/.test(evt.detail.argsRaw.status) ? 'refused' : evt.detail.type] ?? $_error)`

@@ -24,11 +24,27 @@ export const securityHeaders = (clientOrigin?: string): MiddlewareHandler =>
     originAgentCluster: false,
   })
 
-/** Refuses an unsafe request that a page of another site made. Clients that are no browser say neither and pass. */
+/**
+ * Refuses a request to a name that the server does not go by: a page elsewhere can have its own name point here
+ * (DNS rebinding), and would then pass for ours.
+ */
+export const knownHostsOnly =
+  (names: readonly string[]): MiddlewareHandler =>
+  async (c, next) => {
+    const name = parse(`http://${c.req.header('Host')}`)?.hostname
+    if (name === undefined || !names.includes(name)) {
+      throw new HTTPException(421, {
+        message: 'This server does not go by that name. Use another, or allow it with --allowed-hosts.',
+      })
+    }
+    await next()
+  }
+
+/** Refuses what a page of another site asks for. Clients that are no browser say neither and pass. */
 export const sameOriginOnly: MiddlewareHandler = async (c, next) => {
   const site = c.req.header('Sec-Fetch-Site')
   const origin = c.req.header('Origin')
-  const isOurs = site ? site === 'same-origin' : !origin || hostOf(origin) === c.req.header('Host')
+  const isOurs = site ? site === 'same-origin' : !origin || parse(origin)?.host === c.req.header('Host')
   if (!isOurs) {
     throw new HTTPException(403, { message: 'Refused: this request comes from a page of another site.' })
   }
@@ -55,5 +71,4 @@ export const smallBodyOnly: MiddlewareHandler = bodyLimit({
   },
 })
 
-const hostOf = (origin: string): string | undefined =>
-  URL.canParse(origin) ? new URL(origin).host : undefined
+const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)

@@ -13,22 +13,28 @@ import { EventLog } from './event-log.tsx'
 /** `log` is the balance and the newest rows; `balance` is for pages whose rows lie in the past. */
 export type View = 'log' | 'balance'
 
+export interface LiveOptions {
+  /** From which position on to follow the log. */
+  readonly after: number
+  readonly maxStreams: number
+  readonly maxStreamsPerTab: number
+  readonly onError: (error: unknown) => void
+}
+
 export class Live {
-  readonly tabs = new SseRegistry('tabs')
+  readonly #tabs = new SseRegistry('tabs')
   /** What could not be told while a tab was between two streams. */
   readonly #untold = new LRUCache<string, Frame>({ max: 10_000, ttl: 60_000 })
   readonly #store: EventStore
   readonly #accounts: CurrentAccounts
   readonly #broadcaster: Broadcaster
   readonly #subscription: Subscription
+  readonly #options: LiveOptions
 
-  /** Follows the log after position `after`; whoever appends, here or elsewhere, the tabs are shown it. */
-  constructor(
-    store: EventStore,
-    accounts: CurrentAccounts,
-    after: number,
-    onError: (error: unknown) => void,
-  ) {
+  /** Whoever appends to the log, here or elsewhere, the tabs are shown it. */
+  constructor(store: EventStore, accounts: CurrentAccounts, options: LiveOptions) {
+    const { after, onError } = options
+    this.#options = options
     this.#store = store
     this.#accounts = accounts
     this.#broadcaster = new Broadcaster((topic) => this.#render(topic), { onError })
@@ -41,9 +47,17 @@ export class Live {
     )
   }
 
+  /** Whether a tab may not open another stream: it has many, or the server has. */
+  isFull(tab: string | undefined): boolean {
+    const { maxStreams, maxStreamsPerTab } = this.#options
+    return (
+      this.#tabs.count() >= maxStreams || (tab !== undefined && this.#tabs.count(tab) >= maxStreamsPerTab)
+    )
+  }
+
   /** Registers the tab first and shows it the whole view then, so that no change falls in between. */
   open(stream: SseStream, tab: string | undefined, id: string, view: View): void {
-    this.tabs.register(stream, tab)
+    this.#tabs.register(stream, tab)
     this.#broadcaster.watch(`${view}/${id}`, stream)
     const message = tab && this.#untold.get(tab)
     if (!message) return
@@ -61,14 +75,14 @@ export class Live {
   tell(tab: string | undefined, signals: Readonly<Record<string, unknown>>): void {
     if (tab === undefined) return
     const message = frame((events) => events.patchSignals(JSON.stringify(signals)))
-    if (this.tabs.count(tab) === 0) this.#untold.set(tab, message)
-    this.tabs.notifySubscriber(tab, (stream) => stream.send(message))
+    if (this.#tabs.count(tab) === 0) this.#untold.set(tab, message)
+    this.#tabs.notifySubscriber(tab, (stream) => stream.send(message))
   }
 
   /** Ends every stream in good order; the tabs come back when there is a server again. */
   async close(): Promise<void> {
     await this.#subscription.stop()
-    for (const stream of this.tabs.snapshot()) stream.close()
+    for (const stream of this.#tabs.snapshot()) stream.close()
   }
 
   async #render(topic: string): Promise<Frame> {

@@ -19,7 +19,7 @@ export type Signals = z.infer<typeof signals>
  * some. A 400 says what is wrong with them.
  */
 export const readSignals = async (c: Context): Promise<Signals> => {
-  const text = c.req.method === 'GET' ? (c.req.query('datastar') ?? '{}') : await c.req.text()
+  const text = ['GET', 'HEAD'].includes(c.req.method) ? (c.req.query('datastar') ?? '{}') : await c.req.text()
   const result = signals.safeParse(parseJson(text))
   if (result.success) return result.data
   const wrongTab = result.error.issues.some((issue) => issue.path[0] === 'tab')

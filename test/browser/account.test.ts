@@ -130,11 +130,15 @@ describe('a click', () => {
     await expectBalance(page, '$1,306.00')
   })
 
-  it('that the server refuses to take is not forgotten silently', async () => {
+  it.each([
+    [503, 'Not done: Passbook did not take the request. Try again.'],
+    [422, 'Not done: Passbook did not take the request. Try again.'],
+    [500, 'It is not known whether this was done. Before trying again, see in the log.'],
+  ])('that is answered %i is not forgotten silently', async (status, words) => {
     const { page } = await visitAccount(browser, account)
-    await page.route('**/deposit', (route) => route.fulfill({ status: 503, body: 'stopping' }))
+    await page.route('**/deposit', (route) => route.fulfill({ status, body: 'no' }))
     await press(page, 'Deposit', '5')
-    await expectError(page, 'Not done: Passbook did not take the request. Try again.')
+    await expectError(page, words)
   })
 
   it('that gets no answer says so, goes on trying, and says nothing more once it was done', async () => {
@@ -352,12 +356,14 @@ describe('the page', () => {
   })
 
   it('works on a network without TLS, where browsers hold back some of what they can', async () => {
-    const { port } = new URL(server.url)
+    const networked = await startServer('src/main.ts', { ALLOWED_HOSTS: 'till.test' })
+    const { port } = new URL(networked.url)
     const { page, complaints } = await visitAccount(browser, `http://till.test:${port}`)
     expect(await page.evaluate(() => isSecureContext)).toBe(false)
     await press(page, 'Deposit', '1')
     await expectBalance(page, '$1,301.00')
     expect(complaints).toEqual([])
+    await networked.stop()
   })
 
   it('asks nothing of any other origin and has nothing to complain of', async () => {

@@ -99,7 +99,7 @@ describe('the current account', () => {
     await deposit(store, 'alice', 2)
     expect(await accounts.current('alice')).toEqual(usd(3, 2))
     release.open()
-    expect(await slow).toEqual(usd(1, 1))
+    expect(await slow).toEqual(usd(3, 2))
     expect(accounts.lastKnown('alice')).toEqual(usd(3, 2))
   })
 })
@@ -107,20 +107,30 @@ describe('the current account', () => {
 describe('what a writer knows', () => {
   it('is kept, and saves the reading', async () => {
     const { store, accounts } = opened()
+    const before = await accounts.current('alice')
     await deposit(store, 'alice', 1)
-    accounts.advance('alice', usd(1, 1))
+    accounts.advance('alice', before, usd(1, 1))
     expect(accounts.lastKnown('alice')).toEqual(usd(1, 1))
     await accounts.current('alice')
-    expect(store.reads).toEqual([{ stream: 'alice', from: 2 }])
+    expect(store.reads.at(-1)).toEqual({ stream: 'alice', from: 2 })
   })
 
-  it('is kept only if it is newer', async () => {
+  it('is not kept if somebody has read on meanwhile', async () => {
+    const { store, accounts } = opened()
+    const before = await accounts.current('alice')
+    await deposit(store, 'alice', 1)
+    await deposit(store, 'alice', 2)
+    const newer = await accounts.current('alice')
+    accounts.advance('alice', before, usd(1, 1))
+    expect(accounts.lastKnown('alice')).toBe(newer)
+  })
+
+  it('is not kept if everything was forgotten meanwhile', async () => {
     const { accounts } = opened()
-    accounts.advance('alice', usd(3, 3))
-    accounts.advance('alice', usd(2, 2))
-    expect(accounts.lastKnown('alice')).toEqual(usd(3, 3))
-    accounts.advance('alice', usd(4, 4))
-    expect(accounts.lastKnown('alice')).toEqual(usd(4, 4))
+    const before = await accounts.current('alice')
+    accounts.clear()
+    accounts.advance('alice', before, usd(1, 1))
+    expect(accounts.lastKnown('alice')).toBeUndefined()
   })
 })
 

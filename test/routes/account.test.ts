@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../src/events/event.ts'
 import type { EventStore } from '../../src/events/store.ts'
@@ -192,6 +194,12 @@ describe('a command', () => {
     await small.close()
   })
 
+  it('has its key to itself: what Passbook does by itself goes by keys that no client can send', async () => {
+    expect((await send(passbook.account, 'deposit', { amount: '1' }, { key: 'seed 1' })).status).toBe(400)
+    await send(passbook.account, 'deposit', { amount: '1000' }, { key: 'seed-1' })
+    expect(await passbook.balance()).toBe(230_000)
+  })
+
   it('records which tab asked, and under which key', async () => {
     await send(passbook.account, 'deposit', { tab: 'till-1', amount: '5' }, { key: 'click-9' })
     const [event] = await passbook.store.read('shared', { from: 4 })
@@ -218,6 +226,14 @@ describe('Reset', () => {
     ])
   })
 
+  it('that is sent again with its key clears nothing that came between', async () => {
+    const reset = () => send(passbook.account, 'reset', {}, { key: 'reset-1' })
+    await reset()
+    await send(passbook.account, 'deposit', { amount: '500' })
+    expect((await reset()).status).toBe(204)
+    expect(await passbook.balance()).toBe(50_000)
+  })
+
   it('is not there for a store that cannot be cleared', async () => {
     const durable = await servePassbook({ clear: undefined })
     expect((await send(durable.account, 'reset', {})).status).toBe(404)
@@ -238,7 +254,7 @@ describe('the stream', () => {
   })
 
   it('of a page of older rows carries the balance and no rows', async () => {
-    const tab = await openTab(passbook.account, 'reader', '&show=balance')
+    const tab = await openTab(passbook.account, 'reader', { query: '&show=balance' })
     await send(passbook.account, 'deposit', { amount: '1' })
     await tab.sees('$1,301.00')
     expect(tab.received()).not.toContain('id="event-log"')
@@ -255,6 +271,33 @@ describe('the stream', () => {
     const short = await pushed()
     await grow(passbook.store, 6_000)
     expect(await pushed()).toBeLessThan(short * 1.1)
+  })
+
+  it('of a page of another site is refused', async () => {
+    const tab = await openTab(passbook.account, 'a', { headers: { 'Sec-Fetch-Site': 'cross-site' } })
+    expect(tab.response.status).toBe(403)
+  })
+
+  it('is not opened by a HEAD request', async () => {
+    const response = await fetch(`${passbook.account}/stream`, { method: 'HEAD' })
+    expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'text/event-stream'])
+  })
+
+  it('is not kept for requests that nobody waits for any more', async () => {
+    const small = await servePassbook({ maxStreams: 3 })
+    const { hostname, port, host } = new URL(small.url)
+    const socket = connect(Number(port), hostname)
+    const request = `GET /accounts/shared/stream HTTP/1.1\r\nHost: ${host}\r\n\r\n`
+    socket.write(request.repeat(20))
+    await once(socket, 'data')
+    socket.destroy()
+    const open = async () => {
+      const tabs = await Promise.all(['a', 'b', 'c'].map((id) => openTab(small.account, id)))
+      for (const tab of tabs) tab.close()
+      return tabs.map((tab) => tab.response.status)
+    }
+    await expect.poll(open, { interval: 100 }).toEqual([200, 200, 200])
+    await small.close()
   })
 
   it('can be watched by a client that has no signals', async () => {

@@ -20,9 +20,10 @@ export interface TestPassbook {
 
 export const servePassbook = async (
   options: PassbookOptions = {},
-  memory: MemoryEventStore = new MemoryEventStore(),
+  wrap: (memory: MemoryEventStore) => EventStore = (memory) => memory,
 ): Promise<TestPassbook> => {
-  const passbook = await createPassbook(memory, { clear: () => memory.clear(), ...options })
+  const memory = new MemoryEventStore()
+  const passbook = await createPassbook(wrap(memory), { clear: () => memory.clear(), ...options })
   const server = createServer(getRequestListener(passbook.app.fetch)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -9,24 +9,32 @@ export interface Tab {
   readonly received: () => string
   /** Resolves when `text` has arrived after what was there at `since`; fails after five seconds. */
   readonly sees: (text: string, since?: number) => Promise<void>
-  /** Resolves when the server has ended the stream. */
+  /** Resolves when the server has ended the stream; rejects if it was cut off, as far as one can tell. */
   readonly ended: Promise<void>
   readonly close: () => void
 }
 
 let count = 0
 
-export const openTab = async (account: string, id = `tab-${++count}`, query = ''): Promise<Tab> => {
+export const openTab = async (
+  account: string,
+  id = `tab-${++count}`,
+  { query = '', headers = {} } = {},
+): Promise<Tab> => {
   const leaving = new AbortController()
   const signals = encodeURIComponent(JSON.stringify({ tab: id }))
-  const response = await fetch(`${account}/stream?datastar=${signals}${query}`, { signal: leaving.signal })
+  const response = await fetch(`${account}/stream?datastar=${signals}${query}`, {
+    signal: leaving.signal,
+    headers,
+  })
+  const isGzip = response.headers.get('Content-Encoding') === 'gzip'
   let text = ''
   const read = async () => {
     if (!response.body) return
     try {
       for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) text += chunk
     } catch (error) {
-      if (!leaving.signal.aborted && !isCutShort(error)) throw error
+      if (!leaving.signal.aborted && !(isGzip && isCutShort(error))) throw error
     }
   }
   return {
