@@ -3,7 +3,7 @@
  * moment it is read to the moment it is shown. No amount is ever a fraction, so none is ever rounded.
  */
 
-/** The most that one event may move: 10^12 minor units. Ten thousand such events still add up exactly. */
+/** The most that one event may move: 10^12 minor units. Nine thousand such events still add up exactly. */
 export const MAX_AMOUNT = 1_000_000_000_000
 
 export type ParsedMoney =
@@ -11,12 +11,11 @@ export type ParsedMoney =
   | { readonly type: 'invalid'; readonly message: string }
 
 /** How many decimals people write in this currency, by ISO 4217 as Intl knows it: 2 for USD, 0 for JPY. */
-export const minorDigits = (currency: string): number =>
-  formatter(currency).resolvedOptions().maximumFractionDigits ?? 0
+export const minorDigits = (currency: string): number => styleOf(currency).digits
 
 /** Writes minor units for people: `formatMoney(130000, 'USD')` is `$1,300.00`, with a true minus sign. */
 export const formatMoney = (amount: number, currency: string): string =>
-  formatter(currency).format(decimal(amount, currency)).replace('-', '−')
+  styleOf(currency).format.format(decimal(amount, currency)).replace('-', '−')
 
 /** Like {@link formatMoney}, with a plus sign before what comes in. */
 export const formatChange = (amount: number, currency: string): string =>
@@ -48,14 +47,20 @@ export const parseMoney = (input: unknown, currency: string): ParsedMoney => {
   return { type: 'amount', amount: Number(whole + fraction.padEnd(digits, '0')) }
 }
 
-const formatters = new Map<string, Intl.NumberFormat>()
+interface CurrencyStyle {
+  readonly digits: number
+  readonly format: Intl.NumberFormat
+}
 
-const formatter = (currency: string): Intl.NumberFormat => {
-  const known = formatters.get(currency)
+const styles = new Map<string, CurrencyStyle>()
+
+const styleOf = (currency: string): CurrencyStyle => {
+  const known = styles.get(currency)
   if (known) return known
-  const made = new Intl.NumberFormat('en-US', { style: 'currency', currency })
-  formatters.set(currency, made)
-  return made
+  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
+  const style = { digits: format.resolvedOptions().maximumFractionDigits ?? 0, format }
+  styles.set(currency, style)
+  return style
 }
 
 /** Minor units as an exact decimal string, which Intl formats without a detour through floating point. */
