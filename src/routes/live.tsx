@@ -71,12 +71,12 @@ export class Live {
     this.#broadcaster.changed(`balance/${id}`)
   }
 
-  /** Sets signals in one tab alone, wherever it is open; when it comes back, if it is just reconnecting. */
+  /** Sets signals in one tab alone, wherever it is open; if it is just reconnecting, when it is back. */
   tell(tab: string | undefined, signals: Readonly<Record<string, unknown>>): void {
     if (tab === undefined) return
     const message = frame((events) => events.patchSignals(JSON.stringify(signals)))
-    if (this.#tabs.count(tab) === 0) this.#untold.set(tab, message)
     this.#tabs.notifySubscriber(tab, (stream) => stream.send(message))
+    if (this.#tabs.count(tab) === 0) this.#untold.set(tab, message)
   }
 
   /** Ends every stream in good order; the tabs come back when there is a server again. */
