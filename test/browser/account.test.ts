@@ -1,8 +1,14 @@
-import axe from 'axe-core'
 import type { Browser, Locator, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
-import { expectBalance, expectError, expectStream, setHidden, visitAccount } from '../support/page.ts'
+import {
+  expectBalance,
+  expectError,
+  expectStream,
+  faultsOf,
+  setHidden,
+  visitAccount,
+} from '../support/page.ts'
 import { freePort, type RunningServer, startServer } from '../support/server.ts'
 import { openTab, send } from '../support/tab.ts'
 
@@ -310,11 +316,7 @@ describe('the page', () => {
     const { page } = await visitAccount(context, account)
     await press(page, 'Withdraw', '9999')
     await expectError(page, 'Insufficient funds: the balance is $1,300.00.')
-    await page.evaluate(axe.source)
-    const { violations } = await page.evaluate(() =>
-      (globalThis as typeof globalThis & { axe: typeof axe }).axe.run(),
-    )
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
   })
 
   it('fits a screen 360 pixels wide, with large amounts and its older pages too', async () => {

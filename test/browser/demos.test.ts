@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
-import { type Visit, visit } from '../support/page.ts'
+import { faultsOf, setHidden, type Visit, visit } from '../support/page.ts'
 import { freePort, type RunningServer, startServer } from '../support/server.ts'
 
 let browser: Browser
@@ -20,6 +20,28 @@ afterEach(async () => {
 
 const text = (page: Page, selector: string) => page.locator(selector).textContent()
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+
+describe.each(['demo/event-sourcing.tsx', 'demo/fat-cqrs.tsx'] as const)('%s', (demo) => {
+  it.each([
+    'light',
+    'dark',
+  ] as const)('fits a narrow screen, in %s, with nothing that axe calls a fault', async (colorScheme) => {
+    server = await startServer(demo)
+    const context = await browser.newContext({ colorScheme, viewport: { width: 360, height: 700 } })
+    const { page } = await visit(context, server.url)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    expect(await faultsOf(page)).toEqual([])
+  })
+
+  it('asks nothing of any other origin and has nothing to complain of', async () => {
+    server = await startServer(demo)
+    const { page, requests, complaints } = await visit(browser, server.url)
+    await page.getByRole('button').first().click()
+    await expect.poll(() => requests.filter((url) => /\/(deposit|click)$/.test(url)).length).toBe(1)
+    expect(requests.filter((url) => !url.startsWith(server.url))).toEqual([])
+    expect(complaints).toEqual([])
+  })
+})
 
 describe('demo/event-sourcing.tsx', () => {
   const open = async (): Promise<[Visit, Visit]> => {
@@ -91,6 +113,51 @@ describe('demo/event-sourcing.tsx', () => {
     await press(page, 'Deposit')
     await balance(page, '$1310')
     expect(server.output()).not.toContain('SyntaxError')
+  })
+
+  it('shows a deposit in a second browser, and keeps what is typed there, and the focus', async () => {
+    const [here] = await open()
+    const { page } = await visit(await browser.newContext(), server.url)
+    await page.getByLabel('Amount').fill('77')
+    await press(here.page, 'Deposit')
+    await balance(page, '$1310')
+    expect(await page.getByLabel('Amount').inputValue()).toBe('77')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('amount')
+  })
+
+  it('finds its tabs again after a restart, without a reload', async () => {
+    const port = await freePort()
+    server = await startServer('demo/event-sourcing.tsx', { PORT: port })
+    const { page, requests } = await visit(browser, server.url)
+    await press(page, 'Deposit')
+    await balance(page, '$1310')
+    await server.stop('SIGKILL')
+    server = await startServer('demo/event-sourcing.tsx', { PORT: port })
+    await expect.poll(() => text(page, '#balance'), { timeout: 15_000 }).toBe('Balance: $1300')
+    expect(requests.filter((url) => new URL(url).pathname === '/')).toHaveLength(1)
+  })
+
+  it('lets go of its stream in a hidden tab, which is current again when it is shown', async () => {
+    const [here, there] = await open()
+    const letGo = there.page.waitForEvent('requestfailed', (request) => request.url().includes('/sse'))
+    await setHidden(there.page, true)
+    await letGo
+    await press(here.page, 'Deposit')
+    await balance(here.page, '$1310')
+    await balance(there.page, '$1300')
+    await setHidden(there.page, false)
+    await balance(there.page, '$1310')
+  })
+
+  it('sends a POST once that is answered 204', async () => {
+    const [{ page, requests }] = await open()
+    const answered = page.waitForResponse('**/deposit')
+    await press(page, 'Deposit')
+    expect((await answered).status()).toBe(204)
+    await balance(page, '$1310')
+    await press(page, 'Deposit')
+    await balance(page, '$1320')
+    expect(requests.filter((url) => url.endsWith('/deposit'))).toHaveLength(2)
   })
 
   it('counts five quick clicks as five', async () => {

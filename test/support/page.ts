@@ -1,5 +1,6 @@
 // What the browser tests say of a page that shows an account.
 
+import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
 
@@ -53,3 +54,12 @@ export const setHidden = (page: Page, hidden: boolean): Promise<void> =>
     })
     document.dispatchEvent(new Event('visibilitychange'))
   }, hidden)
+
+/** What axe finds at fault, and where. A page with a policy has to be opened in a context with `bypassCSP`. */
+export const faultsOf = async (page: Page) => {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() =>
+    (globalThis as typeof globalThis & { axe: typeof axe }).axe.run(),
+  )
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+}
