@@ -100,7 +100,7 @@ const EventLog = () => {
 
 const STYLE = `:root { color-scheme: light dark; font-family: system-ui }
 main { max-width: 40rem; margin: 2rem auto; padding: 0 1rem } input, button { margin: 0.2rem }
-table { width: 100% } td, th { text-align: right }`
+table { width: 100%; font-size: 0.9em } td, th { text-align: right }`
 
 const post = (name: string) => `@post('/${name.toLowerCase()}', {requestCancellation: 'disabled'})`
 

@@ -16,7 +16,7 @@ const browser = await launchBrowser()
 const account = `${server.url}/accounts/shared`
 for (const [command, amount] of HISTORY) await send(account, command, { amount })
 
-const context = await browser.newContext({ viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1 })
+const context = await browser.newContext({ viewport: { width: 1200, height: 830 }, deviceScaleFactor: 1 })
 const page = await context.newPage()
 await page.goto(account)
 await page.getByText('Live', { exact: true }).waitFor()

@@ -1,9 +1,20 @@
 /** The configuration: flags, else the environment, else defaults; checked before anything starts. */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 
 const isAddress = (text: string): boolean => /^https?:/i.test(text)
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+
+/** A host's name as URLs write it; undefined for what is more than a name, or less. */
+const hostname = (name: string): string | undefined => {
+  const url = `http://${isIPv6(name) ? `[${name}]` : name}/`
+  if (!URL.canParse(url)) return undefined
+  const { href, hostname } = new URL(url)
+  return href === `http://${hostname}/` ? hostname : undefined
+}
 
 const config = z.object({
   port: z
@@ -14,13 +25,13 @@ const config = z.object({
   host: z.string().min(1),
   allowedHosts: z
     .string()
-    .transform((names) => names.split(',').map((name) => name.trim().toLowerCase()))
-    .refine((names) => names.every((name) => name !== ''))
+    .transform((names) => names.split(',').map((name) => hostname(name.trim())))
+    .pipe(z.array(z.string()))
     .optional(),
   store: z.literal('memory'),
   datastarUrl: z
     .string()
-    .refine((url) => (isAddress(url) ? URL.canParse(url) : existsSync(url)))
+    .refine((url) => (isAddress(url) ? URL.canParse(url) : isFile(url)))
     .optional(),
 })
 

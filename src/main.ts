@@ -10,12 +10,15 @@ import { createPassbook } from './passbook.ts'
 const CUT_MS = 2_000
 const GIVE_UP_MS = 4_500
 
-/** Who listens here alone goes by these names alone, unless told otherwise. */
-const LOOPBACK = ['127.0.0.1', 'localhost', '::1', '[::1]']
+/** Who listens on this machine alone goes by its names alone, unless told otherwise. */
+const namesOf = (host: string): readonly string[] | undefined =>
+  /^(localhost|127\..*|::1)$/i.test(host)
+    ? [host.toLowerCase(), '127.0.0.1', 'localhost', '[::1]']
+    : undefined
 
 const start = async ({ host, port, datastarUrl, ...config }: Config): Promise<void> => {
   const store = new MemoryEventStore()
-  const allowedHosts = config.allowedHosts ?? (LOOPBACK.includes(host) ? LOOPBACK : undefined)
+  const allowedHosts = config.allowedHosts ?? namesOf(host)
   const passbook = await createPassbook(store, { datastarUrl, allowedHosts, clear: () => store.clear() })
 
   const server = createServer(getRequestListener(passbook.app.fetch))

@@ -24,18 +24,28 @@ describe('the configuration', () => {
     })
   })
 
+  it('takes the names it goes by as browsers send them', () => {
+    const { allowedHosts } = readConfig([
+      '--allowed-hosts',
+      'Till.example, ::1,[::1], bücher.example,10.0.0.1',
+    ])
+    expect(allowedHosts).toEqual(['till.example', '[::1]', '[::1]', 'xn--bcher-kva.example', '10.0.0.1'])
+  })
+
   it.each<[string[], string]>([
     ...['abc', '', ' ', '1.5', '-1', '0x10', '1e3', '65536'].map((port): [string[], string] => [
       ['--port', port],
       `--port (PORT) takes a number from 0 to 65535, not "${port}".`,
     ]),
     [['--host', ''], '--host (HOST) takes a host name or an address, not "".'],
-    [
-      ['--allowed-hosts', 'a,,b'],
-      '--allowed-hosts (ALLOWED_HOSTS) takes names with commas between, such as till.example,localhost, not "a,,b".',
-    ],
+    ...['', 'a,,b', 'till.example:8080', 'https://till.example', 'a/b', 'me@till.example'].map(
+      (names): [string[], string] => [
+        ['--allowed-hosts', names],
+        `--allowed-hosts (ALLOWED_HOSTS) takes names with commas between, such as till.example,localhost, not "${names}".`,
+      ],
+    ),
     [['--store', 'floppy'], '--store (PASSBOOK_STORE) takes "memory", not "floppy".'],
-    ...['', 'https://', 'no/such/file.js'].map((url): [string[], string] => [
+    ...['', 'https://', 'no/such/file.js', 'src'].map((url): [string[], string] => [
       ['--datastar-url', url],
       `--datastar-url (DATASTAR_URL) takes an address or the path of a file that is there, not "${url}".`,
     ]),

@@ -17,12 +17,16 @@ const start = async (
 }
 
 /** Asks for a page by another name than the address that the request goes to. */
-const statusAs = async (name: string, url: string): Promise<number | undefined> => {
+const statusAs = async (
+  name: string,
+  url: string,
+  path = '/accounts/shared',
+): Promise<number | undefined> => {
   const { port } = new URL(url)
   const asked = request({
     host: '127.0.0.1',
     port,
-    path: '/accounts/shared',
+    path,
     headers: { Host: `${name}:${port}` },
   }).end()
   const [response] = await once(asked, 'response')
@@ -57,6 +61,8 @@ describe('starting', () => {
     expect(await statusAs('till.test', known.url)).toBe(200)
     expect(await statusAs('localhost', known.url)).toBe(421)
     expect(await statusAs('till.test', open.url)).toBe(200)
+    expect(await statusAs('LOCALHOST.', alone.url)).toBe(200)
+    expect(await statusAs('till.test', alone.url, '/healthz')).toBe(200)
   })
 
   it('on a port in use ends with one line that says what to do', async () => {

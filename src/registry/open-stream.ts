@@ -23,7 +23,9 @@ export const openStream = async (
   onOpen: (stream: SseStream) => void | Promise<void>,
   options: Omit<SseStreamOptions, 'encoding'> = {},
 ): Promise<Response> => {
-  if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' })
+  if (c.req.method === 'HEAD') {
+    return c.body(null, 200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+  }
   if (!c.env.outgoing.socket) return c.text('Ask for a stream on a connection of its own.\n', 400)
   const stream = new SseStream(c.env.outgoing, { ...options, encoding: negotiated(c) })
   try {

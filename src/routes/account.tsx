@@ -96,7 +96,7 @@ export const accountRoutes = (context: AccountContext): Hono<AccountEnv> => {
 
   for (const type of ['deposit', 'withdraw'] as const) {
     command(`/${type}`, async ({ id, actor, amount }) => {
-      const { account } = await accounts.current(SHARED)
+      const { account } = accounts.lastKnown(SHARED) ?? (await accounts.current(SHARED))
       const money = parseMoney(amount, account.currency)
       if (money.type === 'invalid') return money.message
       return messageOf(await commands.handle(SHARED, { id, actor, command: { type, amount: money.amount } }))

@@ -24,6 +24,9 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
     await next()
     if (lifecycle.isStopping) c.header('Connection', 'close')
   })
+  app.get('/healthz', (c) => c.text('ok'))
+  app.get('/readyz', (c) => (lifecycle.isStopping ? c.text('stopping', 503) : c.text('ready')))
+
   if (allowedHosts) app.use(knownHostsOnly(allowedHosts))
   app.use(compress())
   app.use((c, next) => (SAFE.includes(c.req.method) ? next() : sameOriginOnly(c, next)))
@@ -32,13 +35,11 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
   app.route(`/accounts/${SHARED}`, accountRoutes(context))
   app.route('/', assets.routes)
 
-  app.get('/healthz', (c) => c.text('ok'))
-  app.get('/readyz', (c) => (lifecycle.isStopping ? c.text('stopping', 503) : c.text('ready')))
-
   const explain = (c: Context, status: ContentfulStatusCode, title: string, message: string) => {
     c.header('Cache-Control', 'no-store')
     const wantsPage = c.req.header('Accept')?.includes('text/html') && !c.req.header('Datastar-Request')
-    return wantsPage
+    const canLoadPage = status !== 421
+    return wantsPage && canLoadPage
       ? c.html(<ErrorPage assets={assets} title={title} message={message} />, status)
       : c.text(`${message}\n`, status)
   }

@@ -45,7 +45,7 @@ const TROUBLES = JSON.stringify({
   'retries-failed': UNKNOWN,
 })
 
-/** What became of a command that got no good answer; what such an answer means arrives over the stream. */
+/** What became of a command that got no good answer; what a good one means arrives over the stream. */
 export const followCommands =
   `evt.detail.el.id !== 'stream' && ($_error = ${TROUBLES}[` +
   `/^(4|503)/.test(evt.detail.argsRaw.status) ? 'refused' : evt.detail.type] ?? $_error)`

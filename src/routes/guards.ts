@@ -1,4 +1,4 @@
-/** What every request has to pass: where it comes from, what it carries, and what browsers may do with the answer. */
+/** What a request has to pass: where it comes from, what it carries, and what browsers may do with the answer. */
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -31,7 +31,7 @@ export const securityHeaders = (clientOrigin?: string): MiddlewareHandler =>
 export const knownHostsOnly =
   (names: readonly string[]): MiddlewareHandler =>
   async (c, next) => {
-    const name = parse(`http://${c.req.header('Host')}`)?.hostname
+    const name = parse(`http://${c.req.header('Host')}`)?.hostname.replace(/\.$/, '')
     if (name === undefined || !names.includes(name)) {
       throw new HTTPException(421, {
         message: 'This server does not go by that name. Use another, or allow it with --allowed-hosts.',

@@ -61,8 +61,8 @@ export class Live {
     this.#broadcaster.watch(`${view}/${id}`, stream)
     const message = tab && this.#untold.get(tab)
     if (!message) return
-    this.#untold.delete(tab)
     stream.send(message)
+    this.#untold.delete(tab)
   }
 
   /** Says that an account is not what it was. Events of the log say so by themselves. */
