@@ -2,19 +2,10 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type RunningServer, runToExit, startServer } from './support/server.ts'
+import { runToExit, startServer, stopServers } from './support/server.ts'
 import { openTab, send } from './support/tab.ts'
 
-const running: RunningServer[] = []
-
-const start = async (
-  env?: Readonly<Record<string, string>>,
-  what: 'src/main.ts' | 'npm start' = 'src/main.ts',
-) => {
-  const server = await startServer(what, env)
-  running.push(server)
-  return server
-}
+const start = (env: Readonly<Record<string, string>> = {}) => startServer('src/main.ts', env)
 
 /** Asks for a page by another name than the address that the request goes to. */
 const statusAs = async (
@@ -34,7 +25,7 @@ const statusAs = async (
   return response.statusCode
 }
 
-afterEach(() => Promise.all(running.splice(0).map((server) => server.stop('SIGKILL'))))
+afterEach(stopServers)
 
 describe('starting', () => {
   it('says where it listens, on this machine only, and how its events are kept', async () => {
@@ -103,7 +94,7 @@ describe('stopping', () => {
   })
 
   it('reaches the server through npm', async () => {
-    const server = await start({}, 'npm start')
+    const server = await startServer('npm start')
     expect(await server.stop('SIGTERM')).toBe(0)
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow()
   })

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from './support/browser.ts'
 import { visit } from './support/page.ts'
-import { type RunningServer, startServer } from './support/server.ts'
+import { type RunningServer, startServer, stopServers } from './support/server.ts'
 
 let browser: Browser
 let server: RunningServer
@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close()
-  await server.stop('SIGKILL')
+  await stopServers()
 })
 
 describe('the registry example of the README', () => {

@@ -9,7 +9,7 @@ import {
   setHidden,
   visitAccount,
 } from '../support/page.ts'
-import { freePort, type RunningServer, startServer } from '../support/server.ts'
+import { freePort, type RunningServer, startServer, stopServers } from '../support/server.ts'
 import { openTab, send } from '../support/tab.ts'
 
 let browser: Browser
@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()))
-  await server.stop()
+  await stopServers()
 })
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
@@ -241,7 +241,7 @@ describe('the stream', () => {
 
     await first.stop('SIGKILL')
     for (const { page } of tabs) await expectStream(page, 'Reconnecting...')
-    const second = await startServer('src/main.ts', { PORT: port })
+    await startServer('src/main.ts', { PORT: port })
     for (const { page } of tabs) {
       await expectStream(page, 'Live')
       await expectBalance(page, '$1,300.00')
@@ -249,7 +249,6 @@ describe('the stream', () => {
     }
     await press(tabs[1]?.page as Page, 'Deposit', '1')
     for (const { page } of tabs) await expectBalance(page, '$1,301.00')
-    await second.stop()
   })
 
   it('is announced when it is lost and found, but not on load', async () => {
@@ -260,9 +259,8 @@ describe('the stream', () => {
     expect(await news()).toBe('')
     await first.stop('SIGKILL')
     await expect.poll(news, { timeout: 20_000 }).toBe('Reconnecting...')
-    const second = await startServer('src/main.ts', { PORT: port })
+    await startServer('src/main.ts', { PORT: port })
     await expect.poll(news, { timeout: 20_000 }).toBe('Live')
-    await second.stop()
   })
 
   it('reconnects by itself when the server was stopped in good order', async () => {
@@ -271,9 +269,8 @@ describe('the stream', () => {
     const { page } = await visitAccount(browser, first.url)
     expect(await first.stop('SIGTERM')).toBe(0)
     await expectStream(page, 'Reconnecting...')
-    const second = await startServer('src/main.ts', { PORT: port })
+    await startServer('src/main.ts', { PORT: port })
     await expectStream(page, 'Live')
-    await second.stop()
   })
 
   it('is let go by a tab that is hidden, which is current again when it is shown', async () => {
@@ -365,7 +362,6 @@ describe('the page', () => {
     await press(page, 'Deposit', '1')
     await expectBalance(page, '$1,301.00')
     expect(complaints).toEqual([])
-    await networked.stop()
   })
 
   it('asks nothing of any other origin and has nothing to complain of', async () => {

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { faultsOf, setHidden, type Visit, visit } from '../support/page.ts'
-import { freePort, type RunningServer, startServer } from '../support/server.ts'
+import { freePort, type RunningServer, startServer, stopServers } from '../support/server.ts'
 
 let browser: Browser
 let server: RunningServer
@@ -15,7 +15,7 @@ afterAll(() => browser.close())
 
 afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()))
-  await server.stop('SIGKILL')
+  await stopServers()
 })
 
 const text = (page: Page, selector: string) => page.locator(selector).textContent()

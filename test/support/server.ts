@@ -60,6 +60,15 @@ export const runToExit = async (
   return { code, output: output() }
 }
 
+const running = new Set<ChildProcess>()
+
+/** Stops what a test has started and, perhaps because it failed half-way, has not stopped. */
+export const stopServers = async (): Promise<void> => {
+  const exits = [...running].map((child) => once(child, 'exit'))
+  for (const child of running) child.kill()
+  await Promise.all(exits)
+}
+
 const run = (what: Startable, args: readonly string[], env: Readonly<Record<string, string>>) => {
   const [program, ...before] =
     what === 'npm start'
@@ -71,6 +80,8 @@ const run = (what: Startable, args: readonly string[], env: Readonly<Record<stri
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
