@@ -5,11 +5,11 @@
  * Nothing here holds a balance. What is kept is what happened; the balance is a fold over it, on every read.
  */
 import { randomUUID } from 'node:crypto'
-import { type HttpBindings, serve } from '@hono/node-server'
+import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bundleClient } from '../src/client/bundle.ts'
 import { frame } from '../src/registry/frame.ts'
-import { openStream } from '../src/registry/open-stream.ts'
+import { openStream, type StreamEnv } from '../src/registry/open-stream.ts'
 import { SseRegistry } from '../src/registry/sse-registry.ts'
 
 // The event store: an array that only ever grows at its end.
@@ -154,7 +154,7 @@ const replyTo = (sid: string, error: string) => {
 
 // The web. The server mints the session id, so that the page also works where the browser would not.
 
-const app = new Hono<{ Bindings: HttpBindings }>()
+const app = new Hono<StreamEnv>()
 const client = await bundleClient()
 
 app.onError((error, c) => c.text(`${error.message}\n`, error instanceof SyntaxError ? 400 : 500))

@@ -5,12 +5,12 @@
  * Reads and writes part ways: a tab reads over one stream that stays open, and writes with short POSTs that answer
  * nothing. A write does not say what changed; the whole content is rendered again, once, and morphed into every tab.
  */
-import { type HttpBindings, serve } from '@hono/node-server'
+import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bundleClient } from '../src/client/bundle.ts'
 import { Broadcaster } from '../src/registry/broadcaster.ts'
 import { frame } from '../src/registry/frame.ts'
-import { openStream } from '../src/registry/open-stream.ts'
+import { openStream, type StreamEnv } from '../src/registry/open-stream.ts'
 
 // The state that everybody shares.
 
@@ -76,7 +76,7 @@ setInterval(() => broadcaster.changed(TOPIC), 1_000)
 
 // The web: one stream for the reading, one route for each command.
 
-const app = new Hono<{ Bindings: HttpBindings }>()
+const app = new Hono<StreamEnv>()
 const client = await bundleClient()
 
 app.get('/', (c) => c.html(`<!doctype html>${<Page />}`, 200, { 'Cache-Control': 'no-store' }))

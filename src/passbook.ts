@@ -44,6 +44,7 @@ export const createPassbook = async (store: EventStore, options: PassbookOptions
     (() => {
       clear()
       accounts.clear()
+      live.changed(SHARED)
     })
   const app = createApp({ store, accounts, commands, live, lifecycle, assets, reset, allowedHosts })
 

@@ -1,7 +1,7 @@
 /** Decides a line's waiting commands in order, each on the state that those before it leave behind. Pure. */
 import { isDeepStrictEqual } from 'node:util'
 import { v5 as uuidFrom } from 'uuid'
-import type { NewEvent, RecordedEvent } from '../events/event.ts'
+import { isSameFact, type NewEvent, type RecordedEvent } from '../events/event.ts'
 import { fold } from '../projection/account.ts'
 import type { Snapshot } from '../projection/snapshot.ts'
 import { type Command, decide, eventsOf, type Rejection } from './decide.ts'
@@ -57,7 +57,7 @@ export const decideTogether = (
   let account = before.account
 
   const answer = ({ id, actor, command }: Request): Outcome => {
-    const recorded = earlier.get(eventId(id))
+    const recorded = earlier.size > 0 ? earlier.get(eventId(id)) : undefined
     if (recorded) return answerAgain(stream, command, recorded)
     const twin = answered.get(id) ?? recall(id)
     if (twin) return isDeepStrictEqual(twin.command, command) ? twin.outcome : { type: 'id-taken' }
@@ -82,9 +82,6 @@ export const decideTogether = (
 
 const answerAgain = (stream: string, command: Command, recorded: RecordedEvent): Outcome => {
   const [first, ...rest] = eventsOf(command)
-  const isSame =
-    recorded.stream === stream &&
-    recorded.type === first?.type &&
-    isDeepStrictEqual(recorded.data, first.data)
+  const isSame = recorded.stream === stream && first !== undefined && isSameFact(recorded, first)
   return isSame ? { type: 'accepted', version: recorded.version + rest.length } : { type: 'id-taken' }
 }

@@ -23,7 +23,7 @@ export const decide = (account: Account, command: Command): Decision => {
   return rejection ? { type: 'rejected', rejection } : { type: 'accepted', events: eventsOf(command) }
 }
 
-/** What a command makes happen if no rule is against it. It hangs on the command alone, so a repeat is known by it. */
+/** What a command makes happen if no rule is against it. It depends on the command alone, so a repeat is known by it. */
 export const eventsOf = (command: Command): readonly AccountEvent[] => {
   switch (command.type) {
     case 'deposit':

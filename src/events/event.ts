@@ -2,6 +2,7 @@
  * What happened: one zod schema for each type of event, and the record in which the log keeps it.
  * A new type is added to the union here; the folds then do not compile until each of them handles it.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { MAX_AMOUNT } from './money.ts'
 
@@ -20,6 +21,10 @@ const accountEvent = z.discriminatedUnion('type', [deposited.readonly(), withdra
 
 /** A fact about one account, in the past tense. Amounts are in minor units. */
 export type AccountEvent = z.infer<typeof accountEvent>
+
+/** Whether two events say the same, whoever recorded them and when. */
+export const isSameFact = (one: AccountEvent, other: AccountEvent): boolean =>
+  one.type === other.type && isDeepStrictEqual(one.data, other.data)
 
 /** The shape in which each type is written today; it is stored beside every event. */
 export const SCHEMA_VERSIONS: Readonly<Record<AccountEvent['type'], number>> = { deposited: 1, withdrawn: 1 }

@@ -2,8 +2,7 @@
  * The event store, as the rest of Passbook sees it: an append-only log of streams, one stream an account.
  * Every store passes the same contract suite (`test/contract/`), which is the long form of this file.
  */
-import { isDeepStrictEqual } from 'node:util'
-import type { NewEvent, RecordedEvent } from './event.ts'
+import { isSameFact, type NewEvent, type RecordedEvent } from './event.ts'
 
 export interface EventStore {
   /**
@@ -121,7 +120,7 @@ export const repetitionOf = (
   for (const [index, event] of events.entries()) {
     const found = recorded(event.id)
     const fits =
-      first && found ? isSame(event, found) && found.version === first.version + index : found === first
+      first && found ? isSameFact(event, found) && found.version === first.version + index : found === first
     if (!fits || ids.has(event.id) || (found && found.stream !== stream)) {
       throw new IdempotencyConflictError(stream, (found ?? first ?? event).id)
     }
@@ -130,6 +129,3 @@ export const repetitionOf = (
   }
   return last && { version: last.version, position: last.position, repeated: true }
 }
-
-const isSame = (event: NewEvent, found: RecordedEvent): boolean =>
-  event.type === found.type && isDeepStrictEqual(event.data, found.data)

@@ -25,8 +25,11 @@ interface Topic {
 export class Broadcaster {
   readonly #render: (topic: string) => Frame | Promise<Frame>
   readonly #options: Required<BroadcasterOptions>
-  readonly #watchers = new SseRegistry('watchers', { heartbeatMs: 0 })
   readonly #topics = new Map<string, Topic>()
+  readonly #watchers = new SseRegistry('watchers', {
+    heartbeatMs: 0,
+    onKeyLeft: (topic) => this.#topics.delete(topic),
+  })
 
   constructor(render: (topic: string) => Frame | Promise<Frame>, options: BroadcasterOptions) {
     this.#render = render
@@ -37,7 +40,6 @@ export class Broadcaster {
   watch(topic: string, stream: SseStream): void {
     if (stream.isClosed) return
     this.#watchers.register(stream, topic)
-    stream.onClose(() => this.#forgetUnwatched(topic))
     const state = this.#topics.get(topic)
     if (!state) this.changed(topic)
     else if (state.frame) stream.sendNewest(topic, state.frame)
@@ -45,10 +47,7 @@ export class Broadcaster {
 
   /** Says that a topic's view is no longer what it was. Costs nothing for a topic that nobody watches. */
   changed(topic: string): void {
-    if (this.#watchers.count(topic) === 0) {
-      this.#topics.delete(topic)
-      return
-    }
+    if (this.#watchers.count(topic) === 0) return
     const state = this.#topics.get(topic) ?? { isDirty: false, isRunning: false, frame: undefined }
     this.#topics.set(topic, state)
     state.isDirty = true
@@ -76,9 +75,5 @@ export class Broadcaster {
       }
     }
     state.isRunning = false
-  }
-
-  #forgetUnwatched(topic: string): void {
-    if (this.#watchers.count(topic) === 0) this.#topics.delete(topic)
   }
 }

@@ -15,16 +15,21 @@ export interface Dead {
 export class SseRegistry {
   readonly name: string
   readonly #heartbeatMs: number
+  readonly #onKeyLeft: (key: string) => void
   readonly #keys = new Map<SseStream, string | undefined>()
   readonly #byKey = new Map<string, Set<SseStream>>()
   /** Streams whose closing is awaited, once each, however often they come and go. */
   readonly #awaited = new WeakSet<SseStream>()
   #heartbeat: NodeJS.Timeout | undefined
 
-  /** One timer sends every stream a comment each `heartbeatMs`; 0 leaves that to another registry. */
-  constructor(name: string, { heartbeatMs = 30_000 } = {}) {
+  /**
+   * One timer sends every stream a comment each `heartbeatMs`; 0 leaves that to another registry. `onKeyLeft` hears
+   * of each key that the last of its streams has left, for whoever keeps something for it.
+   */
+  constructor(name: string, { heartbeatMs = 30_000, onKeyLeft = (_key: string): void => {} } = {}) {
     this.name = name
     this.#heartbeatMs = heartbeatMs
+    this.#onKeyLeft = onKeyLeft
   }
 
   /** How many streams there are, in all or under one key. */
@@ -55,7 +60,10 @@ export class SseRegistry {
     if (key !== undefined) {
       const streams = this.#byKey.get(key)
       streams?.delete(stream)
-      if (streams?.size === 0) this.#byKey.delete(key)
+      if (streams?.size === 0) {
+        this.#byKey.delete(key)
+        this.#onKeyLeft(key)
+      }
     }
     if (this.#keys.size === 0) {
       clearInterval(this.#heartbeat)

@@ -1,5 +1,4 @@
 /** The routes of one account: its page, its stream, and its commands. */
-import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { LRUCache } from 'lru-cache'
@@ -10,7 +9,7 @@ import { parseMoney } from '../events/money.ts'
 import type { EventStore } from '../events/store.ts'
 import type { CurrentAccounts } from '../projection/current-accounts.ts'
 import { readLogWindow } from '../projection/log-window.ts'
-import { openStream } from '../registry/open-stream.ts'
+import { openStream, type StreamEnv } from '../registry/open-stream.ts'
 import { AccountPage } from './account-view.tsx'
 import type { Assets } from './assets.ts'
 import { datastarJsonOnly, sameOriginOnly, smallBodyOnly } from './guards.ts'
@@ -28,11 +27,9 @@ export interface AccountContext {
   readonly live: Live
   readonly lifecycle: Lifecycle
   readonly assets: Assets
-  /** Clears the log; only for a store that can. */
+  /** Clears the log, in every tab too; only for a store that can. */
   readonly reset: (() => void) | undefined
 }
-
-type AccountEnv = { Bindings: HttpBindings }
 
 /** Before the first event there are no rows. */
 const beforeVersion = z
@@ -47,9 +44,9 @@ const idempotencyKey = z
   .regex(/^[\x21-\x7e]{1,255}$/)
   .optional()
 
-export const accountRoutes = (context: AccountContext): Hono<AccountEnv> => {
+export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
   const { store, accounts, commands, live, lifecycle, assets, reset } = context
-  const routes = new Hono<AccountEnv>()
+  const routes = new Hono<StreamEnv>()
 
   routes.get('/', async (c) => {
     const before = beforeVersion.safeParse(c.req.query('before'))
@@ -89,7 +86,7 @@ export const accountRoutes = (context: AccountContext): Hono<AccountEnv> => {
       const id = readIdempotencyKey(c)
       await lifecycle.during(async () => {
         const error = await run({ id, actor: tab ?? 'unknown', amount })
-        live.tell(tab, { _error: error })
+        live.tell(tab, error)
       })
       return c.body(null, 204)
     })
@@ -109,7 +106,6 @@ export const accountRoutes = (context: AccountContext): Hono<AccountEnv> => {
       if (done.has(id)) return ''
       done.set(id, true)
       reset()
-      live.changed(SHARED)
       return ''
     })
   }

@@ -71,10 +71,10 @@ export class Live {
     this.#broadcaster.changed(`balance/${id}`)
   }
 
-  /** Sets signals in one tab alone, wherever it is open; if it is just reconnecting, when it is back. */
-  tell(tab: string | undefined, signals: Readonly<Record<string, unknown>>): void {
+  /** Tells one tab alone what was wrong, or '' for nothing; if it is just reconnecting, when it is back. */
+  tell(tab: string | undefined, error: string): void {
     if (tab === undefined) return
-    const message = frame((events) => events.patchSignals(JSON.stringify(signals)))
+    const message = error === '' ? NO_ERROR : errorFrame(error)
     this.#tabs.notifySubscriber(tab, (stream) => stream.send(message))
     if (this.#tabs.count(tab) === 0) this.#untold.set(tab, message)
   }
@@ -100,6 +100,12 @@ export class Live {
     )
   }
 }
+
+const errorFrame = (error: string): Frame =>
+  frame((events) => events.patchSignals(JSON.stringify({ _error: error })))
+
+/** What nearly every command is told. */
+const NO_ERROR = errorFrame('')
 
 const patch = (view: { toString(): string }): Frame =>
   frame((events) => events.patchElements(view.toString()))

@@ -53,6 +53,15 @@ const hold = (render: ReturnType<typeof broadcasting>['render'], name: (topic: s
   }
 }
 
+it('listens to a tab no more often when it watches one topic after the other', async () => {
+  const { broadcaster } = broadcasting()
+  const { stream, response } = await open()
+  broadcaster.watch('a', stream)
+  const listeners = response.listenerCount('close')
+  for (let i = 0; i < 20; i++) broadcaster.watch(`${i}`, stream)
+  expect(response.listenerCount('close')).toBe(listeners)
+})
+
 describe('a change', () => {
   it('is rendered once for all tabs, who get the same bytes', async () => {
     fakeTimers()

@@ -159,6 +159,22 @@ describe('a stream that closes', () => {
     expect(registry.count('y')).toBe(0)
   })
 
+  it('is the last of its key to leave: that is said once, however it left', async () => {
+    const left: string[] = []
+    const registry = new SseRegistry('tabs', { onKeyLeft: (key) => left.push(key) })
+    const [a, b, c] = await openThree()
+    for (const { stream } of [a, b]) registry.register(stream, 'x')
+    registry.register(c.stream)
+    registry.unregister(a.stream)
+    expect(left).toEqual([])
+    registry.register(b.stream, 'y')
+    expect(left).toEqual(['x'])
+    b.stream.drop()
+    c.stream.drop()
+    await Promise.all([closed(b), closed(c)])
+    expect(left).toEqual(['x', 'y'])
+  })
+
   it('was listened to once, however often it came and went', async () => {
     const registry = new SseRegistry('tabs')
     const { stream, response } = await open()

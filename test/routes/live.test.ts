@@ -21,7 +21,7 @@ const live = () => {
 
 it('keeps what a tab was to be told until a stream has taken it', async () => {
   const pushing = live()
-  pushing.tell('till', { _error: 'Insufficient funds' })
+  pushing.tell('till', 'Insufficient funds')
 
   const dead = await server.open()
   dead.stream.drop()

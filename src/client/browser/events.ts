@@ -1,6 +1,6 @@
 /**
  * The page's one bus: every request, and every event that a stream brings, is announced to the whole document as
- * `datastar-fetch`. Patches, indicators and `data-on:datastar-fetch` listen to it.
+ * `datastar-fetch`. Patches and `data-on:datastar-fetch` listen to it.
  */
 export type FetchEvent = {
   /** `started`, `finished`, `error`, `retrying`, `retries-failed`, or the type of an event from the stream. */
@@ -17,11 +17,7 @@ export const announce = (type: string, el: Element, argsRaw: FetchEvent['argsRaw
   bus.dispatchEvent(new CustomEvent('datastar-fetch', { detail, bubbles: true }))
 }
 
-/** Returns the function that stops listening. */
-export const onFetch = (listen: (event: FetchEvent) => void): (() => void) => {
-  const heard = (event: Event) => {
+export const onFetch = (listen: (event: FetchEvent) => void): void =>
+  bus.addEventListener('datastar-fetch', (event) => {
     if (event instanceof CustomEvent) listen(event.detail)
-  }
-  bus.addEventListener('datastar-fetch', heard)
-  return () => bus.removeEventListener('datastar-fetch', heard)
-}
+  })
