@@ -2,22 +2,22 @@
 import type { Hono } from 'hono'
 import { CommandHandler } from './commands/handler.ts'
 import { seedIfEmpty } from './commands/seed.ts'
-import type { EventStore } from './events/store.ts'
+import { StoreUnavailableError } from './events/event-log.ts'
 import { CurrentAccounts } from './projection/current-accounts.ts'
+import { Projector } from './projection/projector.ts'
 import type { StreamEnv } from './registry/open-stream.ts'
 import { SHARED } from './routes/account.tsx'
 import { createApp } from './routes/app.tsx'
 import { loadAssets } from './routes/assets.ts'
 import { Lifecycle } from './routes/lifecycle.ts'
 import { Live } from './routes/live.tsx'
+import type { Storage } from './storage.ts'
 
 export interface PassbookOptions {
   /** An official Datastar build to use, by address or file. */
   readonly datastarUrl?: string | undefined
   /** The names that the server goes by; a request to any other is refused. */
   readonly allowedHosts?: readonly string[] | undefined
-  /** Clears the store. Without it there is no Reset. */
-  readonly clear?: (() => void) | undefined
   readonly maxStreams?: number
   readonly maxStreamsPerTab?: number
   readonly maxWaiting?: number
@@ -29,29 +29,68 @@ export interface Passbook {
   readonly stop: () => Promise<void>
 }
 
-export const createPassbook = async (store: EventStore, options: PassbookOptions = {}): Promise<Passbook> => {
-  const { clear, allowedHosts, maxStreams = 10_000, maxStreamsPerTab = 6, maxWaiting = 10_000 } = options
+/** What Passbook needs of a {@link Storage}. Without `clear` there is no Reset. */
+export type PassbookStorage = Pick<Storage, 'events' | 'snapshots' | 'summaries' | 'clear' | 'close'>
+
+export const createPassbook = async (
+  storage: PassbookStorage,
+  options: PassbookOptions = {},
+): Promise<Passbook> => {
+  const { events, snapshots, clear } = storage
+  const { allowedHosts, maxStreams = 10_000, maxStreamsPerTab = 6, maxWaiting = 10_000 } = options
   const assets = await loadAssets(options.datastarUrl)
-  const accounts = new CurrentAccounts(store)
-  const commands = new CommandHandler(store, accounts, { maxWaiting })
-  await seedIfEmpty(store, commands, SHARED)
+  const accounts = new CurrentAccounts(events, { snapshots })
+  const commands = new CommandHandler(events, accounts, { maxWaiting })
+  await seedIfEmpty(events, commands, SHARED)
 
   const lifecycle = new Lifecycle()
-  const after = await store.head()
-  const live = new Live(store, accounts, { after, onError: console.error, maxStreams, maxStreamsPerTab })
+  const onError = troubleReporter()
+  const after = await events.head()
+  const live = new Live(events, accounts, { after, onError, maxStreams, maxStreamsPerTab })
+  const projector = new Projector(storage, { onError })
   const reset =
     clear &&
-    (() => {
-      clear()
+    (async () => {
+      await clear()
       accounts.clear()
       live.changed(SHARED)
     })
-  const app = createApp({ store, accounts, commands, live, lifecycle, assets, reset, allowedHosts })
+  const progress = async () => ({
+    head: await events.head(),
+    summaries: (await storage.summaries.active())?.position ?? 0,
+  })
+  const app = createApp({
+    store: events,
+    accounts,
+    commands,
+    live,
+    lifecycle,
+    assets,
+    reset,
+    allowedHosts,
+    progress,
+  })
 
   const stop = async () => {
     await lifecycle.stop()
     await live.close()
-    await store.close()
+    await projector.stop()
+    await storage.close()
   }
   return { app, stop }
+}
+
+const REPEAT_MS = 60_000
+
+/** Prints what goes wrong in the background; what goes wrong again and again, once a minute. */
+const troubleReporter = () => {
+  const printed = new Map<string, number>()
+  return (error: unknown): void => {
+    const text = String(error)
+    const last = printed.get(text)
+    if (last !== undefined && Date.now() - last < REPEAT_MS) return
+    printed.clear()
+    printed.set(text, Date.now())
+    console.error(error instanceof StoreUnavailableError ? `passbook: ${error.message}` : error)
+  }
 }

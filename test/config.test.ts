@@ -1,5 +1,12 @@
+import { Command } from 'commander'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ConfigError, readConfig } from '../src/config.ts'
+import { readConfig as read, SERVER_OPTIONS, STORE_OPTION, UsageError } from '../src/config.ts'
+
+const readConfig = (args: readonly string[]) => {
+  const command = new Command().addOption(STORE_OPTION)
+  for (const option of SERVER_OPTIONS) command.addOption(option)
+  return read(command.parse(args, { from: 'user' }).opts())
+}
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -7,7 +14,11 @@ describe('the configuration', () => {
   it('has a default for everything', () => {
     for (const name of ['PORT', 'HOST', 'ALLOWED_HOSTS', 'PASSBOOK_STORE', 'DATASTAR_URL'])
       vi.stubEnv(name, undefined)
-    expect(readConfig([])).toEqual({ port: 8989, host: '127.0.0.1', store: 'memory' })
+    expect(readConfig([])).toEqual({
+      port: 8989,
+      host: '127.0.0.1',
+      store: { type: 'sqlite', path: './data/passbook.db' },
+    })
   })
 
   it('comes from the environment, and from a flag before that', () => {
@@ -19,7 +30,7 @@ describe('the configuration', () => {
       port: 5000,
       host: '0.0.0.0',
       allowedHosts: ['till.example', 'localhost'],
-      store: 'memory',
+      store: { type: 'memory' },
       datastarUrl: 'https://cdn.example/datastar.js',
     })
   })
@@ -30,6 +41,14 @@ describe('the configuration', () => {
       'Till.example, ::1,[::1], bücher.example,10.0.0.1',
     ])
     expect(allowedHosts).toEqual(['till.example', '[::1]', '[::1]', 'xn--bcher-kva.example', '10.0.0.1'])
+  })
+
+  it.each([
+    ['sqlite:/var/lib/till.db', { type: 'sqlite', path: '/var/lib/till.db' }],
+    ['postgres://till@db.example/till', { type: 'postgres', url: 'postgres://till@db.example/till' }],
+    ['postgresql://db.example/till', { type: 'postgres', url: 'postgresql://db.example/till' }],
+  ])('takes %s for a store', (text, store) => {
+    expect(readConfig(['--store', text]).store).toEqual(store)
   })
 
   it.each<[string[], string]>([
@@ -44,12 +63,21 @@ describe('the configuration', () => {
         `--allowed-hosts (ALLOWED_HOSTS) takes names with commas between, such as till.example,localhost, not "${names}".`,
       ],
     ),
-    [['--store', 'floppy'], '--store (PASSBOOK_STORE) takes "memory", not "floppy".'],
+    ...[
+      ['floppy', 'floppy'],
+      ['', ''],
+      ['sqlite:', 'sqlite:'],
+      ['postgres://[', 'postgres://['],
+      ['mysql://till:secret@db.example/till', 'mysql://till:...@db.example/till'],
+    ].map(([store = '', shown]): [string[], string] => [
+      ['--store', store],
+      `--store (PASSBOOK_STORE) takes "sqlite:PATH", "postgres://USER:PASSWORD@HOST/DATABASE" or "memory", not "${shown}".`,
+    ]),
     ...['', 'https://', 'no/such/file.js', 'src'].map((url): [string[], string] => [
       ['--datastar-url', url],
       `--datastar-url (DATASTAR_URL) takes an address or the path of a file that is there, not "${url}".`,
     ]),
   ])('given %j is refused in one line that says what is wrong', (args, reason) => {
-    expect(() => readConfig(args)).toThrow(new ConfigError(reason))
+    expect(() => readConfig(args)).toThrow(new UsageError(reason))
   })
 })

@@ -32,7 +32,7 @@ describe('starting', () => {
     const server = await start()
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(server.output()).toContain('kept in memory')
-    expect(await (await fetch(`${server.url}/readyz`)).text()).toBe('ready')
+    expect(await (await fetch(`${server.url}/readyz`)).json()).toMatchObject({ status: 'ready', head: 3 })
   })
 
   it('listens where HOST says', async () => {
@@ -68,14 +68,14 @@ describe('starting', () => {
     ['--datastar-url', 'no/such/file.js'],
   ])('with %s %s ends with one line that says what is wrong', async (flag, value) => {
     const { code, output } = await runToExit('src/main.ts', [flag, value])
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(output).toMatch(/^passbook: .*\n$/)
     expect(output).toContain(flag)
     expect(output).toContain(value)
   })
 
   it('explains itself with --help', async () => {
-    const { code, output } = await runToExit('src/main.ts', ['--help'])
+    const { code, output } = await runToExit('src/main.ts', ['serve', '--help'])
     expect(code).toBe(0)
     const words = output.replaceAll(/\s+/g, ' ')
     for (const name of ['PORT', 'HOST', 'ALLOWED_HOSTS', 'PASSBOOK_STORE', 'DATASTAR_URL'])

@@ -9,7 +9,7 @@ export type Command =
   | { readonly type: 'withdraw'; readonly amount: number }
 
 export interface Rejection {
-  readonly code: 'invalid-amount' | 'insufficient-funds' | 'balance-too-large'
+  readonly code: 'frozen' | 'closed' | 'invalid-amount' | 'insufficient-funds' | 'balance-too-large'
   /** One line for the person who asked. */
   readonly message: string
 }
@@ -34,12 +34,18 @@ export const eventsOf = (command: Command): readonly AccountEvent[] => {
 }
 
 const rejectionOf = (account: Account, command: Command): Rejection | undefined => {
+  if (account.status !== 'open') return NOT_OPEN[account.status]
   switch (command.type) {
     case 'deposit':
       return invalidAmount(account, command.amount) ?? tooLarge(account, command.amount)
     case 'withdraw':
       return invalidAmount(account, command.amount) ?? insufficientFunds(account, command.amount)
   }
+}
+
+const NOT_OPEN: Readonly<Record<'frozen' | 'closed', Rejection>> = {
+  frozen: { code: 'frozen', message: 'Account frozen: nothing comes in or goes out until it is unfrozen.' },
+  closed: { code: 'closed', message: 'Account closed: nothing more can happen in it.' },
 }
 
 const invalidAmount = ({ currency }: Account, amount: number): Rejection | undefined => {

@@ -32,7 +32,7 @@ interface Waiter {
 }
 
 /** At most this many commands are decided together, so that the event loop is not held for long. */
-const MAX_TOGETHER = 1_000
+const MAX_TOGETHER = 250
 /** How often a line lets other writers to the same stream go first before it gives up. */
 const MAX_ROUNDS = 100
 

@@ -12,13 +12,19 @@ const SEEDS: readonly Command[] = [
 /** Our own command ids hold a space, which the key of a client never does: nobody can use one up. */
 const seedId = (index: number): string => `seed ${index + 1}`
 
-/** Gives an empty log its first three events. Servers that start together on one log still give it only three. */
+const isSeed = (commandId: string): boolean => SEEDS.some((_, index) => seedId(index) === commandId)
+
+/**
+ * Gives an empty log its first three events, and those that are missing to one whose server ended before it had given
+ * all. Servers that start together on one log still give it only three.
+ */
 export const seedIfEmpty = async (
   store: EventStore,
   commands: CommandHandler,
   stream: string,
 ): Promise<void> => {
-  if ((await store.head()) > 0) return
+  const present = await store.readAll({ limit: SEEDS.length })
+  if (present.length === SEEDS.length || present.some(({ metadata }) => !isSeed(metadata.commandId))) return
   for (const [index, command] of SEEDS.entries()) {
     await commands.handle(stream, { id: seedId(index), actor: 'passbook', command })
   }

@@ -8,16 +8,27 @@ import { MAX_AMOUNT } from './money.ts'
 
 const amount = z.int().positive().max(MAX_AMOUNT)
 
-const deposited = z.strictObject({
-  type: z.literal('deposited'),
-  data: z.strictObject({ amount }).readonly(),
+/** One line of text, as any store and any hash can keep it: no control characters, no half of a surrogate pair. */
+const line = z.string().refine((text) => text.isWellFormed() && !/^$|\p{Cc}/u.test(text), {
+  error: 'must be one line of text that is not empty',
 })
-const withdrawn = z.strictObject({
-  type: z.literal('withdrawn'),
-  data: z.strictObject({ amount }).readonly(),
-})
+const note = line.max(500)
+const currency = z.enum(Intl.supportedValuesOf('currency'))
 
-const accountEvent = z.discriminatedUnion('type', [deposited.readonly(), withdrawn.readonly()])
+/** One type of event: what stands in its data. */
+const type = <Type extends string, Data extends z.ZodRawShape>(name: Type, data: Data) =>
+  z.strictObject({ type: z.literal(name), data: z.strictObject(data).readonly() }).readonly()
+
+const accountEvent = z.discriminatedUnion('type', [
+  type('opened', { owner: note, currency, openingBalance: z.int().nonnegative().max(MAX_AMOUNT) }),
+  type('deposited', { amount, source: z.exactOptional(note) }),
+  type('withdrawn', { amount, reason: z.exactOptional(note) }),
+  type('frozen', { reason: note }),
+  type('unfrozen', { reason: z.exactOptional(note) }),
+  type('closed', { reason: z.exactOptional(note) }),
+  /** The key to the account's personal text was destroyed: what people wrote can no longer be read. */
+  type('forgotten', {}),
+])
 
 /** A fact about one account, in the past tense. Amounts are in minor units. */
 export type AccountEvent = z.infer<typeof accountEvent>
@@ -27,15 +38,37 @@ export const isSameFact = (one: AccountEvent, other: AccountEvent): boolean =>
   one.type === other.type && isDeepStrictEqual(one.data, other.data)
 
 /** The shape in which each type is written today; it is stored beside every event. */
-export const SCHEMA_VERSIONS: Readonly<Record<AccountEvent['type'], number>> = { deposited: 1, withdrawn: 1 }
+export const SCHEMA_VERSIONS: Readonly<Record<AccountEvent['type'], number>> = {
+  opened: 1,
+  deposited: 1,
+  withdrawn: 1,
+  frozen: 1,
+  unfrozen: 1,
+  closed: 1,
+  forgotten: 1,
+}
+
+/** The fields that hold what people wrote. They are stored sealed, each with its account's key. */
+export const PERSONAL_FIELDS: Readonly<Record<AccountEvent['type'], readonly string[]>> = {
+  opened: ['owner'],
+  deposited: ['source'],
+  withdrawn: ['reason'],
+  frozen: ['reason'],
+  unfrozen: ['reason'],
+  closed: ['reason'],
+  forgotten: [],
+}
+
+/** What is read where something personal was, once it has been forgotten. */
+export const ERASED = '[erased]'
 
 /** Where an event comes from: the command that asked for it, what began it all, what directly caused it, and who. */
-const metadata = z
+export const metadata = z
   .strictObject({
-    commandId: z.string().min(1),
-    correlationId: z.string().min(1),
-    causationId: z.string().min(1),
-    actor: z.string().min(1),
+    commandId: line,
+    correlationId: line,
+    causationId: line,
+    actor: line,
   })
   .readonly()
 
@@ -56,7 +89,10 @@ export type RecordedEvent = NewEvent & {
   readonly stream: string
   readonly version: number
   readonly position: number
+  /** The shape that this is, which is always today's, whatever shape was stored. */
   readonly schemaVersion: number
+  /** The event's link in its stream's hash chain, in hexadecimal. */
+  readonly hash: string
 }
 
 /**
@@ -67,17 +103,42 @@ export const checked = (event: NewEvent): NewEvent => {
   const fact = accountEvent.safeParse({ type: event.type, data: event.data })
   const rest = envelope.safeParse(event)
   if (fact.success && rest.success) return Object.freeze({ ...fact.data, ...rest.data })
-  const issue = (fact.error ?? rest.error)?.issues[0]
-  throw new InvalidEventError(event.type, `${issue?.path.join('.') || 'event'}: ${issue?.message}`)
+  throw new InvalidEventError(event, fact.error ?? rest.error)
 }
+
+/** What an upcaster made of a stored event, if it fits today's schema. Throws {@link InvalidEventError}. */
+export const validEvent = (event: EventShape): AccountEvent => {
+  const fact = accountEvent.safeParse({ type: event.type, data: event.data })
+  if (fact.success) return fact.data
+  throw new InvalidEventError(event, fact.error)
+}
+
+/** Throws a RangeError for a name that not every store could keep. */
+export const assertStreamName = (stream: string): void => {
+  const name = line.max(200).safeParse(stream)
+  if (!name.success) throw new RangeError(`A stream's name ${name.error.issues[0]?.message}.`)
+}
+
+/** What an error says an event by. */
+interface EventShape {
+  readonly type: string
+  readonly data?: unknown
+  readonly stream?: string
+  readonly version?: number
+}
+
+const placeOf = ({ stream, version }: EventShape): string =>
+  stream === undefined ? 'A new event' : `Event ${version} of stream "${stream}"`
 
 export class InvalidEventError extends Error {
   override readonly name = 'InvalidEventError'
-  constructor(
-    readonly type: string,
-    problem: string,
-  ) {
-    super(`An event of type "${type}" cannot be recorded: ${problem}. Nothing was appended.`)
+  readonly type: string
+
+  constructor(event: EventShape, error: z.ZodError | undefined) {
+    const issue = error?.issues[0]
+    const problem = `${issue?.path.join('.') || 'event'}: ${issue?.message}`
+    super(`${placeOf(event)} of type "${event.type}" is not valid: ${problem}.`)
+    this.type = event.type
   }
 }
 
@@ -88,11 +149,9 @@ export class UnknownEventTypeError extends Error {
   readonly stream: string | undefined
   readonly version: number | undefined
 
-  constructor(event: { readonly type: string; readonly stream?: string; readonly version?: number }) {
-    const place =
-      event.stream === undefined ? 'A new event' : `Event ${event.version} of stream "${event.stream}"`
+  constructor(event: EventShape) {
     super(
-      `${place} has the unknown type "${event.type}". Run the version of Passbook that wrote it, or a newer one.`,
+      `${placeOf(event)} has the unknown type "${event.type}". Run the version of Passbook that wrote it, or a newer one.`,
     )
     this.type = event.type
     this.stream = event.stream

@@ -7,7 +7,7 @@ export interface Follower extends Subscription {
   wake(): void
 }
 
-/** Delivers at least once, in order: the cursor moves on only when `onEvents` has returned. */
+/** Delivers at least once, in order: the cursor moves on only when `onEvents` has returned, or to where that says. */
 export const follow = (
   log: Pick<EventStore, 'readAll'>,
   { after, retryMs = 1_000 }: { after: number; retryMs?: number },
@@ -35,8 +35,7 @@ export const follow = (
         if (!last) {
           await untilWoken()
         } else if (!signal.aborted) {
-          await onEvents(events)
-          cursor = last.position
+          cursor = (await onEvents(events)) ?? last.position
         }
       } catch (error) {
         onError(error)

@@ -15,6 +15,7 @@ export interface EventStore {
    * @throws ConcurrencyError if the stream is not at the version that is expected
    * @throws IdempotencyConflictError if an event id is taken by another event than the one given, or some are new and some are not
    * @throws InvalidEventError if an event does not fit its schema
+   * @throws StoreUnavailableError if it is not known whether they were appended; to append them again is safe
    */
   append(
     stream: string,
@@ -31,12 +32,16 @@ export interface EventStore {
   /** Those of these event ids that are in the log. */
   find(ids: readonly string[]): Promise<ReadonlyMap<string, RecordedEvent>>
 
+  /** The version of a stream's last event that is not later than this instant; 0 if there is none. */
+  versionAt(stream: string, at: string): Promise<number>
+
   /** The position of the newest event ever appended; 0 before the first. */
   head(): Promise<number>
 
   /**
    * Calls `onEvents` with every event after a position: first those there are, then each new one, in order and
    * without a gap. One call at a time; one that fails goes to `onError` and is made again with the same events.
+   * It may answer with the position to go on from, if that is not the last event's.
    */
   subscribe(options: { after: number }, onEvents: OnEvents, onError: (error: unknown) => void): Subscription
 
@@ -60,7 +65,8 @@ export interface ReadOptions {
   readonly direction?: 'forward' | 'backward'
 }
 
-export type OnEvents = (events: readonly RecordedEvent[]) => void | Promise<void>
+// biome-ignore lint/suspicious/noConfusingVoidType: most subscribers return nothing at all
+export type OnEvents = (events: readonly RecordedEvent[]) => void | number | Promise<void | number>
 
 export interface Subscription {
   /** Resolves when no call of `onEvents` is under way any more. */
@@ -95,37 +101,22 @@ export class IdempotencyConflictError extends Error {
   }
 }
 
-/** Throws a {@link ConcurrencyError} unless a stream at version `actual` is what `expected` says. */
-export const assertExpected = (stream: string, expected: ExpectedVersion, actual: number): void => {
-  const met =
-    expected === 'any' ||
-    (expected === 'no-stream' && actual === 0) ||
-    (expected === 'stream-exists' && actual > 0) ||
-    expected === actual
-  if (!met) throw new ConcurrencyError(stream, expected, actual)
-}
-
 /**
- * For stores: the first result, if `events` are a repetition of what `recorded` finds in the log by id;
- * undefined if they are all new. Throws {@link IdempotencyConflictError} for everything in between.
+ * The first result of `events`, if they are a repetition of what is `recorded`, by id: the same facts of the same
+ * stream, one after the other. Throws {@link IdempotencyConflictError} if they are not.
  */
 export const repetitionOf = (
   stream: string,
   events: readonly NewEvent[],
-  recorded: (id: string) => RecordedEvent | undefined,
-): Appended | undefined => {
-  const first = recorded(events[0]?.id ?? '')
+  recorded: ReadonlyMap<string, RecordedEvent>,
+): Appended => {
+  const start = recorded.get(events[0]?.id ?? '')?.version ?? 0
+  const [anyTaken] = recorded.values()
   let last: RecordedEvent | undefined
-  const ids = new Set<string>()
   for (const [index, event] of events.entries()) {
-    const found = recorded(event.id)
-    const fits =
-      first && found ? isSameFact(event, found) && found.version === first.version + index : found === first
-    if (!fits || ids.has(event.id) || (found && found.stream !== stream)) {
-      throw new IdempotencyConflictError(stream, (found ?? first ?? event).id)
-    }
-    ids.add(event.id)
-    last = found
+    last = recorded.get(event.id)
+    const fits = last?.stream === stream && last.version === start + index && isSameFact(event, last)
+    if (!fits) throw new IdempotencyConflictError(stream, (last ?? anyTaken ?? event).id)
   }
-  return last && { version: last.version, position: last.position, repeated: true }
+  return { version: last?.version ?? 0, position: last?.position ?? 0, repeated: true }
 }

@@ -1,21 +1,42 @@
 /** An account's state is a left fold over its events. There is no other place where a balance comes from. */
-import { type AccountEvent, UnknownEventTypeError } from '../events/event.ts'
+import { type AccountEvent, ERASED, UnknownEventTypeError } from '../events/event.ts'
 
 export interface Account {
   readonly currency: string
   /** In minor units of the currency. */
   readonly balance: number
+  readonly status: 'open' | 'frozen' | 'closed'
+  /** Unknown for an account that was never opened by name, as the one that everybody shares. */
+  readonly owner?: string
 }
 
 /** What a fold starts from: no events, no money. */
-export const emptyAccount: Account = { currency: 'USD', balance: 0 }
+export const emptyAccount: Account = { currency: 'USD', balance: 0, status: 'open' }
+
+/**
+ * The version of `evolve`. Raise it with every change of what `evolve` makes of an event: snapshots and summaries of
+ * another version are ignored and made anew.
+ */
+export const FOLD_VERSION = 1
 
 export const evolve = (account: Account, event: AccountEvent): Account => {
   switch (event.type) {
+    case 'opened': {
+      const { owner, currency, openingBalance } = event.data
+      return { ...account, owner, currency, balance: account.balance + openingBalance }
+    }
     case 'deposited':
       return { ...account, balance: account.balance + event.data.amount }
     case 'withdrawn':
       return { ...account, balance: account.balance - event.data.amount }
+    case 'frozen':
+      return { ...account, status: 'frozen' }
+    case 'unfrozen':
+      return { ...account, status: 'open' }
+    case 'closed':
+      return { ...account, status: 'closed' }
+    case 'forgotten':
+      return { ...account, owner: ERASED }
     default: {
       const never: never = event
       throw new UnknownEventTypeError(never)

@@ -1,18 +1,23 @@
 /**
- * The newest snapshot of every account in use, so that knowing a balance costs what is new and not the whole
- * log. Bounded: the account that was used longest ago goes first, and is folded again when it is asked for.
+ * The newest state of every account in use, so that knowing a balance costs what is new and not the whole log.
+ * Bounded: the account that was used longest ago goes first, and is folded again when it is asked for.
  */
 import { LRUCache } from 'lru-cache'
 import type { EventStore } from '../events/store.ts'
-import { accountUntil, type Snapshot } from './snapshot.ts'
+import { History, type Until } from './history.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Snapshots } from './snapshots.ts'
 
 export class CurrentAccounts {
-  readonly #store: Pick<EventStore, 'read'>
+  readonly #history: History
   readonly #max: number
   #snapshots: LRUCache<string, Snapshot>
 
-  constructor(store: Pick<EventStore, 'read'>, { max = 10_000 } = {}) {
-    this.#store = store
+  constructor(
+    store: Pick<EventStore, 'read' | 'versionAt'>,
+    { max = 10_000, snapshots }: { max?: number; snapshots?: Pick<Snapshots, 'nearest'> } = {},
+  ) {
+    this.#history = new History(store, snapshots)
     this.#max = max
     this.#snapshots = new LRUCache({ max })
   }
@@ -25,11 +30,16 @@ export class CurrentAccounts {
   /** The account with every event that is in the log by now. */
   async current(stream: string): Promise<Snapshot> {
     const snapshots = this.#snapshots
-    const snapshot = await accountUntil(this.#store, stream, {}, snapshots.get(stream))
+    const snapshot = await this.#history.account(stream, {}, snapshots.get(stream))
     const kept = snapshots.get(stream)
     if (kept && kept.version >= snapshot.version) return kept
     snapshots.set(stream, snapshot)
     return snapshot
+  }
+
+  /** The account as it was, which is not kept. */
+  past(stream: string, until: Until): Promise<Snapshot> {
+    return this.#history.account(stream, until)
   }
 
   /** Keeps what a writer knows after its append, unless what it decided on is no longer what is kept. */

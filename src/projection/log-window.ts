@@ -3,7 +3,6 @@ import type { EventStore } from '../events/store.ts'
 import type { Account } from './account.ts'
 import type { CurrentAccounts } from './current-accounts.ts'
 import { type RunningBalance, runningBalances } from './running-balance.ts'
-import { accountUntil } from './snapshot.ts'
 
 /** How many rows a window has. What is pushed to a tab is one window, however long the log. */
 export const WINDOW = 50
@@ -24,8 +23,7 @@ export const readLogWindow = async (
 ): Promise<LogWindow> => {
   const { account, version } = await accounts.current(stream)
   const newest = before === undefined ? version : Math.min(before - 1, version)
-  const closing =
-    newest === version ? account : (await accountUntil(store, stream, { version: newest })).account
+  const closing = newest === version ? account : (await accounts.past(stream, { version: newest })).account
   const events = await store.read(stream, { to: newest, limit: WINDOW, direction: 'backward' })
   return { rows: runningBalances(events, closing.balance), account, version }
 }

@@ -58,9 +58,7 @@ export const BalancePanel: FC<Snapshot> = ({ account, version }) => (
       {unbroken(formatMoney(account.balance, account.currency))}
     </output>
     <p id="balance-source" class="quiet">
-      {version === 0
-        ? 'Nothing has happened yet.'
-        : `The sum of ${countOf(version)}, and stored nowhere else.`}
+      {version === 0 ? 'Nothing has happened yet.' : `The sum of ${countOf(version)}.`}
     </p>
   </section>
 )

@@ -28,7 +28,7 @@ export interface AccountContext {
   readonly lifecycle: Lifecycle
   readonly assets: Assets
   /** Clears the log, in every tab too; only for a store that can. */
-  readonly reset: (() => void) | undefined
+  readonly reset: (() => Promise<void>) | undefined
 }
 
 /** Before the first event there are no rows. */
@@ -105,7 +105,7 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
     command('/reset', async ({ id }) => {
       if (done.has(id)) return ''
       done.set(id, true)
-      reset()
+      await reset()
       return ''
     })
   }

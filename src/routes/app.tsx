@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { StoreUnavailableError } from '../events/event-log.ts'
 import type { StreamEnv } from '../registry/open-stream.ts'
 import { type AccountContext, accountRoutes, SHARED } from './account.tsx'
 import { knownHostsOnly, sameOriginOnly, securityHeaders } from './guards.ts'
@@ -13,10 +14,17 @@ const SAFE = ['GET', 'HEAD', 'OPTIONS']
 export interface AppContext extends AccountContext {
   /** The names that the server goes by; any, if it is not said. */
   readonly allowedHosts: readonly string[] | undefined
+  /** The positions that the log and the summaries of accounts have come to. */
+  readonly progress: () => Promise<Progress>
+}
+
+export interface Progress {
+  readonly head: number
+  readonly summaries: number
 }
 
 export const createApp = (context: AppContext): Hono<StreamEnv> => {
-  const { assets, lifecycle, allowedHosts } = context
+  const { assets, lifecycle, allowedHosts, progress } = context
   const app = new Hono<StreamEnv>()
 
   app.use(securityHeaders(assets.clientOrigin))
@@ -25,7 +33,17 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
     if (lifecycle.isStopping) c.header('Connection', 'close')
   })
   app.get('/healthz', (c) => c.text('ok'))
-  app.get('/readyz', (c) => (lifecycle.isStopping ? c.text('stopping', 503) : c.text('ready')))
+  app.get('/readyz', async (c) => {
+    c.header('Cache-Control', 'no-store')
+    if (lifecycle.isStopping) return c.json({ status: 'stopping' }, 503)
+    try {
+      const { head, summaries } = await progress()
+      return c.json({ status: 'ready', head, summaries, lag: Math.max(head - summaries, 0) })
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error
+      return c.json({ status: 'unreachable', reason: error.message }, 503)
+    }
+  })
 
   if (allowedHosts) app.use(knownHostsOnly(allowedHosts))
   app.use(compress())
@@ -49,6 +67,13 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
   app.onError((error, c) => {
     if (error instanceof HTTPException) {
       return explain(c, error.status, 'Not possible', error.message)
+    }
+    if (error instanceof StoreUnavailableError) {
+      const isSafe = SAFE.includes(c.req.method)
+      const advice = isSafe
+        ? ''
+        : ' It is not known whether this was done; to send it again with its key is safe.'
+      return explain(c, isSafe ? 503 : 504, 'Not reachable', `${error.message}${advice}`)
     }
     console.error(error)
     return explain(

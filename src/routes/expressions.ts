@@ -40,6 +40,7 @@ const UNKNOWN = 'It is not known whether this was done. Before trying again, see
 
 const TROUBLES = JSON.stringify({
   refused: 'Not done: Passbook did not take the request. Try again.',
+  unreachable: `The store is not reachable. ${UNKNOWN}`,
   error: UNKNOWN,
   retrying: 'No answer yet, trying again. It will count once.',
   'retries-failed': UNKNOWN,
@@ -48,4 +49,5 @@ const TROUBLES = JSON.stringify({
 /** What became of a command that got no good answer; what a good one means arrives over the stream. */
 export const followCommands =
   `evt.detail.el.id !== 'stream' && ($_error = ${TROUBLES}[` +
-  `/^(4|503)/.test(evt.detail.argsRaw.status) ? 'refused' : evt.detail.type] ?? $_error)`
+  `/^(4|503)/.test(evt.detail.argsRaw.status) ? 'refused'` +
+  ` : evt.detail.argsRaw.status === '504' ? 'unreachable' : evt.detail.type] ?? $_error)`

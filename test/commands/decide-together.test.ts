@@ -5,11 +5,11 @@ import type { NewEvent, RecordedEvent } from '../../src/events/event.ts'
 import { checked } from '../../src/events/event.ts'
 import { emptyAccount, fold } from '../../src/projection/account.ts'
 import type { Snapshot } from '../../src/projection/snapshot.ts'
-import { at } from '../events/sample-events.ts'
+import { amountOf, at } from '../events/sample-events.ts'
 import { accepted, deposit, idTaken, insufficient, withdraw } from './requests.ts'
 
 const usd = (balance: number, version: number): Snapshot => ({
-  account: { currency: 'USD', balance },
+  account: { ...emptyAccount, balance },
   version,
 })
 
@@ -29,13 +29,23 @@ const deciding = (before: Snapshot, requests: readonly Request[], known: Known =
     at(5),
   )
 
+/** An event as the log keeps it. */
+const kept = (event: NewEvent, stream: string, version: number): RecordedEvent => ({
+  ...event,
+  stream,
+  version,
+  position: version,
+  schemaVersion: 1,
+  hash: '',
+})
+
 /** The events of an accepted request, as the log keeps them. */
 const logged = (request: Request, stream: string, version: number): readonly RecordedEvent[] =>
   decideTogether(stream, usd(1_000, version - 1), [request], new Map(), () => undefined, at(1)).events.map(
-    (event) => ({ ...event, stream, version, position: version, schemaVersion: 1 }),
+    (event) => kept(event, stream, version),
   )
 
-const amountsOf = (events: readonly NewEvent[]) => events.map(({ type, data }) => [type, data.amount])
+const amountsOf = (events: readonly NewEvent[]) => events.map((event) => [event.type, amountOf(event)])
 
 describe('commands that wait together', () => {
   it('are none: nothing happens', () => {
@@ -111,6 +121,17 @@ describe('a command that comes twice', () => {
       events: [],
       after: usd(20, 9),
     })
+  })
+
+  it.each([
+    'frozen',
+    'closed',
+  ] as const)('is answered by the log if it was done before the account was %s', (status) => {
+    const before: Snapshot = { account: { ...emptyAccount, balance: 20, status }, version: 9 }
+    const known = { earlier: logged(withdraw('a', 80), 'alice', 2) }
+    const { outcomes, events } = deciding(before, [withdraw('a', 80), deposit('b', 5)], known)
+    expect(outcomes).toMatchObject([accepted(2), { type: 'rejected', rejection: { code: status } }])
+    expect(events).toEqual([])
   })
 
   it('is answered from memory if it was rejected before, even when there is money by now', () => {
@@ -192,7 +213,7 @@ it('any line is told and does what its commands would one at a time', () => {
         const { outcomes, events, after } = deciding(one, [request], { earlier, recalled })
         for (const [index, event] of events.entries()) {
           const version = one.version + index + 1
-          earlier.push({ ...event, stream: 'alice', version, position: version, schemaVersion: 1 })
+          earlier.push(kept(event, 'alice', version))
         }
         const [outcome] = outcomes
         if (outcome?.type === 'rejected') recalled[request.id] ??= { command: request.command, outcome }

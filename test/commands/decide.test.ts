@@ -3,8 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { type Command, decide, eventsOf, type Rejection } from '../../src/commands/decide.ts'
 import { type AccountEvent, checked } from '../../src/events/event.ts'
 import { MAX_AMOUNT } from '../../src/events/money.ts'
-import { type Account, fold } from '../../src/projection/account.ts'
-import { deposited, newEvent, withdrawn } from '../events/sample-events.ts'
+import { type Account, emptyAccount, fold } from '../../src/projection/account.ts'
+import {
+  closed,
+  deposited,
+  forgotten,
+  frozen,
+  newEvent,
+  opened,
+  unfrozen,
+  withdrawn,
+} from '../events/sample-events.ts'
 
 const deposit = (amount: number): Command => ({ type: 'deposit', amount })
 const withdraw = (amount: number): Command => ({ type: 'withdraw', amount })
@@ -46,7 +55,7 @@ describe.each([
   ['deposit', deposit],
   ['withdrawal', withdraw],
 ])('a %s', (_, command) => {
-  const rich = givenAccount({ currency: 'USD', balance: 2 * MAX_AMOUNT })
+  const rich = givenAccount({ ...emptyAccount, balance: 2 * MAX_AMOUNT })
 
   it.each([0, -0, -1, -0.5, Number.NaN, Number.NEGATIVE_INFINITY])('of %d is rejected', (amount) =>
     rich.when(command(amount)).isRejected('invalid-amount', 'Invalid amount: it must be more than zero.'))
@@ -68,7 +77,7 @@ describe.each([
 })
 
 describe('in another currency', () => {
-  const yen = givenAccount({ currency: 'JPY', balance: 500 })
+  const yen = givenAccount({ ...emptyAccount, currency: 'JPY', balance: 500 })
 
   it('the balance is told in it', () =>
     yen.when(withdraw(501)).isRejected('insufficient-funds', 'Insufficient funds: the balance is ¥500.'))
@@ -85,7 +94,7 @@ describe('in another currency', () => {
 })
 
 describe('the largest balance', () => {
-  const almostFull = givenAccount({ currency: 'USD', balance: Number.MAX_SAFE_INTEGER - 5 })
+  const almostFull = givenAccount({ ...emptyAccount, balance: Number.MAX_SAFE_INTEGER - 5 })
 
   it('can be reached', () => almostFull.when(deposit(5)).happens(deposited(5)))
 
@@ -95,6 +104,58 @@ describe('the largest balance', () => {
       .isRejected('balance-too-large', 'Balance too large: this account cannot hold that much more.'))
 
   it('can be drawn on', () => almostFull.when(withdraw(MAX_AMOUNT)).happens(withdrawn(MAX_AMOUNT)))
+})
+
+describe('an account that was opened by name', () => {
+  it('has its opening balance to draw on, and no more', () => {
+    given(opened(100)).when(withdraw(100)).happens(withdrawn(100))
+    given(opened(100))
+      .when(withdraw(101))
+      .isRejected('insufficient-funds', 'Insufficient funds: the balance is $1.00.')
+  })
+
+  it('is told its balance in its own currency', () =>
+    given(opened(500, 'JPY'))
+      .when(withdraw(501))
+      .isRejected('insufficient-funds', 'Insufficient funds: the balance is ¥500.'))
+
+  it('goes on when what people wrote in it is forgotten', () =>
+    given(opened(100), forgotten).when(withdraw(100)).happens(withdrawn(100)))
+})
+
+describe.each([
+  ['deposit', deposit, deposited],
+  ['withdrawal', withdraw, withdrawn],
+])('a %s', (_, command, happened) => {
+  const FROZEN = 'Account frozen: nothing comes in or goes out until it is unfrozen.'
+  const CLOSED = 'Account closed: nothing more can happen in it.'
+
+  it('is rejected while the account is frozen', () =>
+    given(deposited(100), frozen).when(command(1)).isRejected('frozen', FROZEN))
+
+  it('is accepted again when the account was unfrozen', () =>
+    given(deposited(100), frozen, unfrozen).when(command(100)).happens(happened(100)))
+
+  it('is rejected when the account was frozen again', () =>
+    given(deposited(100), frozen, unfrozen, frozen).when(command(1)).isRejected('frozen', FROZEN))
+
+  it('is rejected when the account was closed, frozen before or not, with money or without', () => {
+    given(closed).when(command(1)).isRejected('closed', CLOSED)
+    given(deposited(100), closed).when(command(1)).isRejected('closed', CLOSED)
+    given(deposited(100), frozen, closed).when(command(1)).isRejected('closed', CLOSED)
+  })
+
+  it.each([
+    0,
+    -1,
+    0.5,
+    101,
+    MAX_AMOUNT + 1,
+    Number.NaN,
+  ])('of %d is rejected for the account’s sake first, whatever else is wrong with it', (amount) => {
+    given(deposited(100), frozen).when(command(amount)).isRejected('frozen', FROZEN)
+    given(deposited(100), closed).when(command(amount)).isRejected('closed', CLOSED)
+  })
 })
 
 const command: fc.Arbitrary<Command> = fc.record({
@@ -116,7 +177,7 @@ describe('whatever is asked, in whatever order,', () => {
         ),
         fc.array(command, { maxLength: 40, size: 'max' }),
         (balance, commands) => {
-          let account: Account = { currency: 'USD', balance }
+          let account: Account = { ...emptyAccount, balance }
           for (const command of commands) {
             const decision = decide(account, command)
             if (decision.type === 'rejected') continue
@@ -131,10 +192,24 @@ describe('whatever is asked, in whatever order,', () => {
     )
   })
 
+  it('nothing comes into or goes out of an account that is frozen or closed', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('frozen' as const, 'closed' as const),
+        fc.nat(2_000),
+        command,
+        (status, balance, command) => {
+          const decision = decide({ ...emptyAccount, balance, status }, command)
+          expect(decision).toMatchObject({ type: 'rejected', rejection: { code: status } })
+        },
+      ),
+    )
+  })
+
   it('what is accepted makes happen what the command says, and what is rejected says why in one line', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2_000 }), command, (balance, command) => {
-        const decision = decide({ currency: 'USD', balance }, command)
+        const decision = decide({ ...emptyAccount, balance }, command)
         if (decision.type === 'accepted') expect(decision.events).toEqual(eventsOf(command))
         else expect(decision.rejection.message).toMatch(/^[^\n]+\.$/)
       }),

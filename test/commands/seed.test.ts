@@ -4,7 +4,8 @@ import { seedIfEmpty } from '../../src/commands/seed.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { balanceOf } from '../../src/projection/account.ts'
 import { CurrentAccounts } from '../../src/projection/current-accounts.ts'
-import { deposited, newEvents } from '../events/sample-events.ts'
+import { amountOf, deposited, newEvents } from '../events/sample-events.ts'
+import { storeWith } from './store-with.ts'
 
 const serverOn = (store: MemoryEventStore) => new CommandHandler(store, new CurrentAccounts(store))
 
@@ -12,7 +13,7 @@ it('an empty log gets two deposits and a withdrawal', async () => {
   const store = new MemoryEventStore()
   await seedIfEmpty(store, serverOn(store), 'alice')
   const log = await store.readAll()
-  expect(log.map(({ stream, type, data }) => [stream, type, data.amount])).toEqual([
+  expect(log.map((event) => [event.stream, event.type, amountOf(event)])).toEqual([
     ['alice', 'deposited', 100_000],
     ['alice', 'deposited', 50_000],
     ['alice', 'withdrawn', 20_000],
@@ -30,5 +31,24 @@ it('a log that has events stays as it is', async () => {
 it('servers that start together on one log give it its first events once', async () => {
   const store = new MemoryEventStore()
   await Promise.all([1, 2, 3].map(() => seedIfEmpty(store, serverOn(store), 'alice')))
+  expect(await store.readAll()).toHaveLength(3)
+})
+
+it('a log whose server ended in the middle of this gets the rest', async () => {
+  const store = new MemoryEventStore()
+  let appends = 0
+  const ending = storeWith(store, {
+    append: async (...event) => {
+      appends += 1
+      if (appends === 3) throw new Error('killed')
+      return store.append(...event)
+    },
+  })
+  const server = new CommandHandler(ending, new CurrentAccounts(ending))
+  await expect(seedIfEmpty(ending, server, 'alice')).rejects.toThrow('killed')
+  expect(balanceOf(await store.readAll())).toBe(150_000)
+
+  await seedIfEmpty(store, serverOn(store), 'alice')
+  expect(balanceOf(await store.readAll())).toBe(130_000)
   expect(await store.readAll()).toHaveLength(3)
 })

@@ -7,6 +7,7 @@ export const storeWith = (store: EventStore, replaced: Partial<EventStore>): Eve
   read: (stream, options) => store.read(stream, options),
   readAll: (options) => store.readAll(options),
   find: (ids) => store.find(ids),
+  versionAt: (stream, at) => store.versionAt(stream, at),
   head: () => store.head(),
   subscribe: (options, onEvents, onError) => store.subscribe(options, onEvents, onError),
   close: () => store.close(),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { NewEvent } from '../../src/events/event.ts'
 import type { EventStore, ExpectedVersion } from '../../src/events/store.ts'
-import { at, deposited, idsOf, newEvent, withdrawn } from '../events/sample-events.ts'
+import { amountOf, at, deposited, idsOf, newEvent, withdrawn } from '../events/sample-events.ts'
 import type { WithStore } from './event-store.ts'
 
 /** One append: a new batch, an old one again, or one that must be refused whatever is expected. */
@@ -39,11 +39,12 @@ class Model {
   }
 
   append(stream: string, events: readonly NewEvent[]): void {
-    for (const { id, type, data, occurredAt } of events) {
+    for (const event of events) {
+      const { id, type, occurredAt } = event
       const times = this.log.filter((entry) => entry.stream === stream).map((entry) => entry.occurredAt)
       const latest = [...times, occurredAt].sort().at(-1) ?? occurredAt
       const version = this.versionOf(stream) + 1
-      this.log.push({ id, stream, version, type, amount: data.amount, occurredAt: latest })
+      this.log.push({ id, stream, version, type, amount: amountOf(event), occurredAt: latest })
     }
     this.batches.push({ stream, events, end: this.versionOf(stream) })
   }
@@ -127,14 +128,10 @@ export const model = (withStore: WithStore) => {
 
           const log = await store.readAll({ after: start })
           expect(
-            log.map(({ id, stream, version, type, data, occurredAt }) => ({
-              id,
-              stream,
-              version,
-              type,
-              amount: data.amount,
-              occurredAt,
-            })),
+            log.map((event) => {
+              const { id, stream, version, type, occurredAt } = event
+              return { id, stream, version, type, amount: amountOf(event), occurredAt }
+            }),
           ).toEqual(model.log)
           expect(await store.head()).toBe(log.at(-1)?.position ?? start)
           expect((await store.find(idsOf(log))).size).toBe(log.length)

@@ -166,6 +166,28 @@ export const subscribing = (withStore: WithStore) => {
   )
 
   it(
+    'and goes on from where a call says, if it says so',
+    withStore(async (store) => {
+      const collector = new Collector()
+      const events = deposits(5)
+      await store.append('alice', events, { expected: 'any' })
+      const third = (await store.readAll())[2]
+      const subscription = store.subscribe(
+        { after: 0 },
+        (page) => {
+          const isFirstCall = collector.events.length === 0
+          collector.onEvents(isFirstCall ? page.slice(0, 3) : page)
+          return isFirstCall ? third?.position : undefined
+        },
+        unexpected,
+      )
+      await collector.has(5)
+      await subscription.stop()
+      expect(idsOf(collector.events)).toEqual(idsOf(events))
+    }),
+  )
+
+  it(
     'until it is stopped, which waits for the call under way',
     withStore(async (store) => {
       const collector = new Collector()

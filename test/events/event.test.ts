@@ -1,13 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type AccountEvent,
+  assertStreamName,
   checked,
   InvalidEventError,
+  isSameFact,
   type NewEvent,
+  PERSONAL_FIELDS,
   SCHEMA_VERSIONS,
   UnknownEventTypeError,
+  validEvent,
 } from '../../src/events/event.ts'
 import { MAX_AMOUNT } from '../../src/events/money.ts'
-import { deposited, METADATA, newEvent, withdrawn } from './sample-events.ts'
+import {
+  closed,
+  deposited,
+  forgotten,
+  METADATA,
+  newEvent,
+  opened,
+  unfrozen,
+  withdrawn,
+} from './sample-events.ts'
 
 /** A valid event of which some parts are replaced, as they might come from outside. */
 const withParts = (parts: Readonly<Record<string, unknown>>): NewEvent =>
@@ -41,8 +55,108 @@ it('an event is valid with metadata of one letter each', () => {
   expect(() => checked(newEvent(deposited(1), { metadata }))).not.toThrow()
 })
 
+/** Today's events, with this text wherever people may write one. */
+const everyType = (text: string): readonly AccountEvent[] => [
+  { type: 'opened', data: { owner: text, currency: 'EUR', openingBalance: 0 } },
+  { type: 'deposited', data: { amount: 1, source: text } },
+  { type: 'withdrawn', data: { amount: 1, reason: text } },
+  { type: 'frozen', data: { reason: text } },
+  { type: 'unfrozen', data: { reason: text } },
+  { type: 'closed', data: { reason: text } },
+]
+
+describe('a text is valid', () => {
+  it.each([
+    'x',
+    ' ',
+    'x'.repeat(500),
+    '💶'.repeat(250),
+    'Zoë O’Hara',
+    '\u2028',
+    '[erased]',
+  ])('as %j', (text) => {
+    for (const event of everyType(text)) expect(checked(newEvent(event)).data).toEqual(event.data)
+  })
+
+  it('if it is not there, where it may be left out', () => {
+    for (const event of [deposited(1), withdrawn(1), unfrozen, closed, forgotten]) {
+      expect(checked(newEvent(event)).data).toEqual(event.data)
+    }
+  })
+})
+
+describe('a text is invalid', () => {
+  it.each([
+    '',
+    '\n',
+    'two\nlines',
+    'a\tb',
+    'a\u0000b',
+    'a\u0085b',
+    'half \ud83d',
+    'x'.repeat(501),
+  ])('as %j', (text) => {
+    for (const event of everyType(text)) {
+      expect(refusalOf(newEvent(event)).message).toMatch(/data\.(owner|source|reason): /)
+    }
+  })
+})
+
+describe('the fields that hold what people wrote', () => {
+  it('are known for every type, so that they are sealed', () => {
+    for (const { type, data } of everyType('Ada')) {
+      const written = Object.entries(data).flatMap(([name, value]) => (value === 'Ada' ? [name] : []))
+      expect(PERSONAL_FIELDS[type]).toEqual(written)
+    }
+    expect(PERSONAL_FIELDS.forgotten).toEqual([])
+  })
+})
+
+describe('a stream may be named', () => {
+  it.each(['a', 'a/b%_\\', '__proto__', 'Zoë 💶', 'x'.repeat(200)])('%s', (name) => {
+    expect(() => assertStreamName(name)).not.toThrow()
+  })
+
+  it.each(['', 'two\nlines', 'a\u0000b', '\udcb6', 'x'.repeat(201)])('but not %j', (name) => {
+    expect(() => assertStreamName(name)).toThrow(RangeError)
+    expect(() => assertStreamName(name)).toThrow(/^A stream's name .+\.$/)
+  })
+})
+
+describe('what an upcaster made of a stored event', () => {
+  const made = { type: 'deposited', data: { amount: 5 }, stream: 'alice', version: 7 }
+
+  it('is taken if it fits today’s schema, without what is not of the event', () => {
+    expect(validEvent(made)).toEqual({ type: 'deposited', data: { amount: 5 } })
+  })
+
+  it('is refused if it does not, by its stream, version and type', () => {
+    expect(() => validEvent({ ...made, data: { amount: 0.5 } })).toThrow(
+      /^Event 7 of stream "alice" of type "deposited" is not valid: data\.amount: .+\.$/,
+    )
+    expect(() => validEvent({ ...made, type: 'stolen' })).toThrow(InvalidEventError)
+  })
+})
+
+it('two events say the same if type and data are the same, whatever else they are', () => {
+  const said = newEvent({ type: 'deposited', data: { amount: 5, source: 'Ada' } })
+  expect(isSameFact(said, newEvent({ type: 'deposited', data: { source: 'Ada', amount: 5 } }))).toBe(true)
+  for (const other of [deposited(5), withdrawn(5), deposited(6), forgotten]) {
+    expect(isSameFact(said, other)).toBe(false)
+  }
+  expect(isSameFact(closed, unfrozen)).toBe(false)
+})
+
 it('every type has the schema version in which the log has it so far', () => {
-  expect(SCHEMA_VERSIONS).toEqual({ deposited: 1, withdrawn: 1 })
+  expect(SCHEMA_VERSIONS).toEqual({
+    opened: 1,
+    deposited: 1,
+    withdrawn: 1,
+    frozen: 1,
+    unfrozen: 1,
+    closed: 1,
+    forgotten: 1,
+  })
 })
 
 describe('an event is invalid', () => {
@@ -57,6 +171,25 @@ describe('an event is invalid', () => {
     ['without an amount', withParts({ data: {} }), /data\.amount/],
     ['without data', withParts({ data: undefined }), /data/],
     ['with more data than its schema knows', withParts({ data: { amount: 1, fee: 2 } }), /data.*fee/],
+    ['opened in a currency that is none', withParts({ ...opened(0, 'XYZ') }), /data\.currency/],
+    [
+      'opened in no currency',
+      withParts({ type: 'opened', data: { owner: 'Ada', openingBalance: 0 } }),
+      /currency/,
+    ],
+    ['opened with less than nothing', newEvent(opened(-1)), /data\.openingBalance/],
+    ['opened with a fraction of a minor unit', newEvent(opened(0.5)), /data\.openingBalance/],
+    ['opened with more than the most', newEvent(opened(MAX_AMOUNT + 1)), /data\.openingBalance/],
+    [
+      'opened by nobody',
+      withParts({ type: 'opened', data: { currency: 'USD', openingBalance: 0 } }),
+      /owner/,
+    ],
+    ['frozen without a reason', withParts({ type: 'frozen', data: {} }), /data\.reason/],
+    ['closed with money', withParts({ type: 'closed', data: { amount: 5 } }), /data.*amount/],
+    ['forgotten for a reason', withParts({ type: 'forgotten', data: { reason: 'x' } }), /data.*reason/],
+    ['with a source that is no text', withParts({ data: { amount: 1, source: 5 } }), /data\.source/],
+    ['with a source that is null', withParts({ data: { amount: 1, source: null } }), /data\.source/],
     ['of an unknown type', withParts({ type: 'stolen' }), /"stolen".*type/],
     ['with an id that is not a UUID', newEvent(deposited(1), { id: '42' }), /id/],
     [
@@ -82,7 +215,7 @@ describe('an event is invalid', () => {
     const { name, type, message } = refusalOf(event)
     expect({ name, type }).toEqual({ name: 'InvalidEventError', type: event.type })
     expect(message).toMatch(place)
-    expect(message).toMatch(/^An event of type ".*" cannot be recorded: .+\. Nothing was appended\.$/)
+    expect(message).toMatch(/^A new event of type ".*" is not valid: .+\.$/)
     expect(message).not.toContain('\n')
   })
 

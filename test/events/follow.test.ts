@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { RecordedEvent } from '../../src/events/event.ts'
 import { follow } from '../../src/events/follow.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { type EventStore, PAGE } from '../../src/events/store.ts'
 import { Collector, unexpected } from './collector.ts'
 import { gate, settled } from './gate.ts'
-import { deposits } from './sample-events.ts'
+import { deposits, versionsOf } from './sample-events.ts'
 
 type Log = Pick<EventStore, 'readAll'>
 
@@ -31,6 +31,29 @@ describe('following a log', () => {
     await settled()
     await follower.stop()
     expect(reads).toEqual([1, PAGE + 1, 2 * PAGE + 1].map((after) => ({ after, limit: PAGE })))
+  })
+
+  it('goes on from where a call says: back, so that the same events come again, or ahead', async () => {
+    const log = await logOf(6)
+    const answers = [2, undefined, 9]
+    const calls: number[][] = []
+    const follower = follow(
+      log,
+      { after: 0 },
+      (events) => {
+        calls.push(versionsOf(events))
+        return answers[calls.length - 1]
+      },
+      unexpected,
+    )
+    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    for (const count of [3, 4]) {
+      await log.append('alice', deposits(2), { expected: 'any' })
+      follower.wake()
+      await vi.waitFor(() => expect(calls).toHaveLength(count))
+    }
+    await follower.stop()
+    expect(calls).toEqual([[1, 2, 3, 4, 5, 6], [3, 4, 5, 6], [7, 8], [10]])
   })
 
   it('reads no more until it is woken', async () => {

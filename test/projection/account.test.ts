@@ -8,7 +8,7 @@ import {
   evolve,
   fold,
 } from '../../src/projection/account.ts'
-import { deposited, withdrawn } from '../events/sample-events.ts'
+import { closed, deposited, forgotten, frozen, opened, unfrozen, withdrawn } from '../events/sample-events.ts'
 
 const given = (...events: readonly AccountEvent[]) => ({
   when: (event: AccountEvent) => ({
@@ -30,7 +30,7 @@ const thrownBy = (work: () => unknown): unknown => {
 
 describe('an account', () => {
   it('begins with no money, in dollars', () => {
-    expect(fold([])).toEqual({ currency: 'USD', balance: 0 })
+    expect(fold([])).toEqual({ currency: 'USD', balance: 0, status: 'open' })
   })
 
   it('has more after a deposit', () => {
@@ -42,14 +42,18 @@ describe('an account', () => {
   })
 
   it('keeps its currency, whatever happens', () => {
-    const account: Account = { currency: 'KWD', balance: 10 }
-    expect(fold([deposited(5), withdrawn(3)], account)).toEqual({ currency: 'KWD', balance: 12 })
+    const account: Account = { ...emptyAccount, currency: 'KWD', balance: 10 }
+    expect(fold([deposited(5), withdrawn(3)], account)).toEqual({
+      currency: 'KWD',
+      balance: 12,
+      status: 'open',
+    })
   })
 
   it('is folded from any state onwards', () => {
     const events = [deposited(100), withdrawn(30), deposited(7)]
     for (const cut of [0, 1, 2, 3]) {
-      expect(fold(events.slice(cut), fold(events.slice(0, cut)))).toEqual({ currency: 'USD', balance: 77 })
+      expect(fold(events.slice(cut), fold(events.slice(0, cut)))).toEqual({ ...emptyAccount, balance: 77 })
     }
   })
 
@@ -62,14 +66,77 @@ describe('an account', () => {
   })
 
   it('leaves earlier states as they were', () => {
-    const before: Account = Object.freeze({ currency: 'USD', balance: 10 })
+    const before: Account = Object.freeze({ ...emptyAccount, balance: 10 })
     evolve(before, deposited(5))
     expect(before.balance).toBe(10)
-    expect(emptyAccount).toEqual({ currency: 'USD', balance: 0 })
+    expect(emptyAccount).toEqual({ currency: 'USD', balance: 0, status: 'open' })
+  })
+})
+
+describe('an account that was opened by name', () => {
+  it('has an owner, a currency and an opening balance', () => {
+    expect(fold([opened(500, 'KWD')])).toEqual({
+      currency: 'KWD',
+      balance: 500,
+      status: 'open',
+      owner: 'Ada',
+    })
+  })
+
+  it('may begin with nothing', () => expect(fold([opened(0)]).balance).toBe(0))
+
+  it('keeps the money that was there before it had a name', () => {
+    expect(given(deposited(25)).when(opened(100)).balance).toBe(125)
+  })
+
+  it('keeps owner and currency, whatever happens with its money', () => {
+    expect(fold([opened(100, 'JPY'), deposited(5), withdrawn(3)])).toEqual({
+      currency: 'JPY',
+      balance: 102,
+      status: 'open',
+      owner: 'Ada',
+    })
+  })
+})
+
+describe('the status of an account', () => {
+  it.each<readonly [string, readonly AccountEvent[], Account['status']]>([
+    ['open to begin with', [], 'open'],
+    ['open when it was opened', [opened()], 'open'],
+    ['open whatever comes in or goes out', [deposited(5), withdrawn(3)], 'open'],
+    ['frozen when it was frozen', [frozen], 'frozen'],
+    ['open when it was unfrozen', [frozen, unfrozen], 'open'],
+    ['frozen when it was frozen again', [frozen, unfrozen, frozen], 'frozen'],
+    ['closed when it was closed', [closed], 'closed'],
+    ['closed when it was closed while frozen', [frozen, closed], 'closed'],
+    ['what it was when its owner was forgotten', [frozen, forgotten], 'frozen'],
+    ['closed also when its owner was forgotten', [closed, forgotten], 'closed'],
+  ])('is %s', (_, events, status) => expect(fold(events).status).toBe(status))
+
+  it('changes nothing else', () => {
+    const account = fold([opened(100, 'EUR')])
+    for (const event of [frozen, unfrozen, closed]) {
+      expect(evolve(account, event)).toEqual({ ...account, status: evolve(account, event).status })
+    }
+  })
+})
+
+describe('an account whose owner was forgotten', () => {
+  it('has an owner that reads as erased, and everything else as it was', () => {
+    const account = fold([opened(100, 'EUR'), deposited(5), frozen])
+    expect(evolve(account, forgotten)).toEqual({ ...account, owner: '[erased]' })
+  })
+
+  it('goes on, and can have a name again', () => {
+    expect(fold([opened(100), forgotten, deposited(5)])).toMatchObject({ balance: 105, owner: '[erased]' })
+    expect(fold([opened(100), forgotten, opened(0)])).toMatchObject({ balance: 100, owner: 'Ada' })
   })
 })
 
 describe('the change that an event makes', () => {
+  it('is the opening balance for an opening', () => expect(changeOf(opened(5))).toBe(5))
+  it('is none for what moves no money', () =>
+    expect([frozen, unfrozen, closed, forgotten].map(changeOf)).toEqual([0, 0, 0, 0]))
   it('is more than zero for money in', () => expect(changeOf(deposited(5))).toBe(5))
   it('is less than zero for money out', () => expect(changeOf(withdrawn(5))).toBe(-5))
 })

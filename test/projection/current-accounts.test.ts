@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import type { EventStore, ReadOptions } from '../../src/events/store.ts'
+import { emptyAccount } from '../../src/projection/account.ts'
 import { CurrentAccounts } from '../../src/projection/current-accounts.ts'
+import { makeSnapshots } from '../../src/projection/make-snapshots.ts'
+import { MemorySnapshotTable } from '../../src/projection/memory-tables.ts'
 import type { Snapshot } from '../../src/projection/snapshot.ts'
+import { Snapshots } from '../../src/projection/snapshots.ts'
 import { type Gate, gate } from '../events/gate.ts'
-import { deposited, newEvents, withdrawn } from '../events/sample-events.ts'
+import { at, deposited, deposits, newEvents, withdrawn } from '../events/sample-events.ts'
 
 const usd = (balance: number, version: number): Snapshot => ({
-  account: { currency: 'USD', balance },
+  account: { ...emptyAccount, balance },
   version,
 })
 
@@ -101,6 +105,32 @@ describe('the current account', () => {
     release.open()
     expect(await slow).toEqual(usd(3, 2))
     expect(accounts.lastKnown('alice')).toEqual(usd(3, 2))
+  })
+})
+
+describe('with snapshots', () => {
+  const snapped = async () => {
+    const store = new ReadStore()
+    const snapshots = new Snapshots(new MemorySnapshotTable(), store.keys, { every: 3 })
+    await store.append('alice', deposits(8), { expected: 'any' })
+    await makeSnapshots(store, snapshots)
+    return { store, accounts: new CurrentAccounts(store, { snapshots }) }
+  }
+
+  it('the first reading begins after the newest, and the next after what is known', async () => {
+    const { store, accounts } = await snapped()
+    expect(await accounts.current('alice')).toEqual(usd(36, 8))
+    await deposit(store, 'alice', 9)
+    expect(await accounts.current('alice')).toEqual(usd(45, 9))
+    expect(store.reads.map(({ from }) => from)).toEqual([7, 9])
+  })
+
+  it('a past state is read from the nearest, and not kept', async () => {
+    const { store, accounts } = await snapped()
+    expect(await accounts.past('alice', { version: 5 })).toEqual(usd(15, 5))
+    expect(await accounts.past('alice', { at: at(-1) })).toEqual(usd(0, 0))
+    expect(store.reads.map(({ from }) => from)).toEqual([4, 1])
+    expect(accounts.lastKnown('alice')).toBeUndefined()
   })
 })
 

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { NewEvent } from '../../src/events/event.ts'
 import type { EventStore, ReadOptions } from '../../src/events/store.ts'
-import { balanceOf, fold } from '../../src/projection/account.ts'
+import { balanceOf, emptyAccount, fold } from '../../src/projection/account.ts'
 import { CurrentAccounts } from '../../src/projection/current-accounts.ts'
 import { type LogWindow, readLogWindow, WINDOW } from '../../src/projection/log-window.ts'
+import { storeWith } from '../commands/store-with.ts'
 import { deposits, oneTo } from '../events/sample-events.ts'
 import { recorded, statement } from './statement.ts'
 
@@ -45,14 +46,14 @@ it.each([1, 0, -1])('shows nothing before version %i', async (before) => {
   const { windowBefore } = await logOf(deposits(5))
   expect(await windowBefore(before)).toEqual({
     rows: [],
-    account: { currency: 'USD', balance: 15 },
+    account: { ...emptyAccount, balance: 15 },
     version: 5,
   })
 })
 
 it('shows nothing of an empty log', async () => {
   const { windowBefore } = await logOf([])
-  const empty = { rows: [], account: { currency: 'USD', balance: 0 }, version: 0 }
+  const empty = { rows: [], account: emptyAccount, version: 0 }
   expect(await windowBefore()).toEqual(empty)
   expect(await windowBefore(7)).toEqual(empty)
 })
@@ -99,7 +100,8 @@ it('has rows and balance of the same moment, even if somebody writes in between'
     }
     return page
   }
-  const window = await readLogWindow({ read }, new CurrentAccounts({ read }), 'alice')
+  const log = storeWith(store, { read })
+  const window = await readLogWindow(log, new CurrentAccounts(log), 'alice')
   expect(window).toMatchObject({ version: 3, account: { balance: 6 } })
   expect(window.rows.map(({ event, balance }) => [event.version, balance])).toEqual([
     [3, 6],

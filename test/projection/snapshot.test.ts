@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UnknownEventTypeError } from '../../src/events/event.ts'
 import { type EventStore, PAGE, type ReadOptions } from '../../src/events/store.ts'
-import { fold } from '../../src/projection/account.ts'
+import { emptyAccount, fold } from '../../src/projection/account.ts'
 import { accountUntil, emptySnapshot, type Snapshot } from '../../src/projection/snapshot.ts'
-import { at, deposited, deposits, newEvent, newEvents, oneTo, withdrawn } from '../events/sample-events.ts'
+import { deposited, deposits, newEvents, oneTo, withdrawn } from '../events/sample-events.ts'
 import { recorded, statement } from './statement.ts'
 
 const usd = (balance: number, version: number): Snapshot => ({
-  account: { currency: 'USD', balance },
+  account: { ...emptyAccount, balance },
   version,
 })
 
@@ -35,29 +35,6 @@ describe('an account', () => {
     expect(await Promise.all(states)).toEqual([usd(0, 0), usd(100, 1), usd(70, 2), usd(75, 3), usd(75, 3)])
   })
 
-  it('at a moment is the state after all that had happened by then', async () => {
-    const { store } = await recorded([
-      newEvent(deposited(100), { occurredAt: at(10) }),
-      newEvent(withdrawn(30), { occurredAt: at(20) }),
-      newEvent(deposited(1), { occurredAt: at(20) }),
-      newEvent(deposited(5), { occurredAt: at(30) }),
-    ])
-    const states = [0, 9.999, 10, 10.001, 19.999, 20, 25, 30, 1_000].map((seconds) =>
-      accountUntil(store, 'alice', { at: at(seconds) }),
-    )
-    expect(await Promise.all(states)).toEqual([
-      usd(0, 0),
-      usd(0, 0),
-      usd(100, 1),
-      usd(100, 1),
-      usd(100, 1),
-      usd(71, 3),
-      usd(71, 3),
-      usd(76, 4),
-      usd(76, 4),
-    ])
-  })
-
   it('at every version is the fold of the events up to it', async () => {
     await fc.assert(
       fc.asyncProperty(statement(), async (events) => {
@@ -68,20 +45,6 @@ describe('an account', () => {
         }
       }),
       { numRuns: 50 },
-    )
-  })
-
-  it('at every moment is the fold of the events until then', async () => {
-    await fc.assert(
-      fc.asyncProperty(statement(), fc.integer({ min: -1_000, max: 40_000 }), async (events, ms) => {
-        const { store, log } = await recorded(events)
-        const until = at(ms / 1_000)
-        const prefix = log.filter(({ occurredAt }) => occurredAt <= until)
-        expect(await accountUntil(store, 'alice', { at: until })).toEqual({
-          account: fold(prefix),
-          version: prefix.length,
-        })
-      }),
     )
   })
 

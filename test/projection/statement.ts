@@ -1,23 +1,40 @@
 /** Random logs of one account, at times that never go back; whether it can afford them is not asked here. */
 import fc from 'fast-check'
-import type { NewEvent, RecordedEvent } from '../../src/events/event.ts'
+import type { AccountEvent, NewEvent, RecordedEvent } from '../../src/events/event.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
-import { at, deposited, newEvent, withdrawn } from '../events/sample-events.ts'
+import {
+  at,
+  closed,
+  deposited,
+  forgotten,
+  frozen,
+  newEvent,
+  opened,
+  unfrozen,
+  withdrawn,
+} from '../events/sample-events.ts'
+
+const amount = fc.integer({ min: 1, max: 1_000 })
+
+/** Any event: mostly one that moves money. */
+const accountEvent: fc.Arbitrary<AccountEvent> = fc.oneof(
+  { weight: 5, arbitrary: amount.map(deposited) },
+  { weight: 5, arbitrary: amount.map(withdrawn) },
+  { weight: 1, arbitrary: amount.map((openingBalance) => opened(openingBalance)) },
+  { weight: 1, arbitrary: fc.constantFrom(frozen, unfrozen, closed, forgotten) },
+)
 
 export const statement = ({ maxLength = 30 } = {}): fc.Arbitrary<readonly NewEvent[]> =>
   fc
-    .array(
-      fc.record({ isDeposit: fc.boolean(), amount: fc.integer({ min: 1, max: 1_000 }), pause: fc.nat(2) }),
-      {
-        maxLength,
-        size: 'max',
-      },
-    )
+    .array(fc.record({ event: accountEvent, pause: fc.nat(2) }), {
+      maxLength,
+      size: 'max',
+    })
     .map((moves) => {
       let seconds = 0
-      return moves.map(({ isDeposit, amount, pause }) => {
+      return moves.map(({ event, pause }) => {
         seconds += pause
-        return newEvent(isDeposit ? deposited(amount) : withdrawn(amount), { occurredAt: at(seconds) })
+        return newEvent(event, { occurredAt: at(seconds) })
       })
     })
 

@@ -235,7 +235,7 @@ describe('Reset', () => {
   })
 
   it('is not there for a store that cannot be cleared', async () => {
-    const durable = await servePassbook({ clear: undefined })
+    const durable = await servePassbook({ canReset: false })
     expect((await send(durable.account, 'reset', {})).status).toBe(404)
     expect(await (await fetch(durable.account)).text()).not.toContain('Reset')
     await durable.close()

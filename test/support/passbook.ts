@@ -7,6 +7,7 @@ import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { type EventStore, PAGE } from '../../src/events/store.ts'
 import { createPassbook, type PassbookOptions } from '../../src/passbook.ts'
 import { balanceOf } from '../../src/projection/account.ts'
+import { memoryStorage } from '../../src/storage.ts'
 
 export interface TestPassbook {
   readonly url: string
@@ -18,12 +19,21 @@ export interface TestPassbook {
   readonly close: () => Promise<void>
 }
 
+export interface TestOptions extends PassbookOptions {
+  /** False for a store that cannot be cleared, as those that last. */
+  readonly canReset?: boolean
+}
+
 export const servePassbook = async (
-  options: PassbookOptions = {},
+  { canReset = true, ...options }: TestOptions = {},
   wrap: (memory: MemoryEventStore) => EventStore = (memory) => memory,
 ): Promise<TestPassbook> => {
   const memory = new MemoryEventStore()
-  const passbook = await createPassbook(wrap(memory), { clear: () => memory.clear(), ...options })
+  const { clear, ...storage } = memoryStorage(memory)
+  const passbook = await createPassbook(
+    { ...storage, events: wrap(memory), ...(canReset && clear && { clear }) },
+    options,
+  )
   const server = createServer(getRequestListener(passbook.app.fetch)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -13,6 +13,8 @@ export interface RunningServer {
   readonly output: () => string
   /** Sends a signal to the server itself; resolves with its exit code, null if the signal killed it. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>
+  /** Kills it at once, together with whatever it has started, as a loss of power would. */
+  readonly killAll: () => Promise<void>
 }
 
 export interface Exit {
@@ -46,6 +48,11 @@ export const startServer = async (
       const [code] = await exit
       return code
     },
+    killAll: async () => {
+      const exit = once(child, 'exit')
+      process.kill(-Number(child.pid), 'SIGKILL')
+      await exit
+    },
   }
 }
 
@@ -62,6 +69,11 @@ export const runToExit = async (
 
 const running = new Set<ChildProcess>()
 
+// They lead process groups of their own, and so are not reached by what ends the tests from the keyboard.
+process.on('exit', () => {
+  for (const child of running) child.kill()
+})
+
 /** Stops what a test has started and, perhaps because it failed half-way, has not stopped. */
 export const stopServers = async (): Promise<void> => {
   const exits = [...running].map((child) => once(child, 'exit'))
@@ -74,11 +86,12 @@ const run = (what: Startable, args: readonly string[], env: Readonly<Record<stri
     what === 'npm start'
       ? (['npm', 'start', '--'] as const)
       : ([process.execPath, '--import', 'tsx', what] as const)
-  const { PORT: _port, HOST: _host, ...inherited } = process.env
+  const { PORT: _port, HOST: _host, PASSBOOK_STORE: _store, ...inherited } = process.env
   const child: ChildProcess = spawn(program, [...before, ...args], {
     cwd: root,
-    env: { ...inherited, ...env },
+    env: { PASSBOOK_STORE: 'memory', ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   })
   running.add(child)
   child.once('exit', () => running.delete(child))

@@ -1,0 +1,139 @@
+/** The commands that read: accounts, events and balance. */
+import { z } from 'zod'
+import { UsageError } from '../config.ts'
+import type { RecordedEvent } from '../events/event.ts'
+import { formatChange, formatMoney } from '../events/money.ts'
+import { PAGE } from '../events/store.ts'
+import { type Account, changeOf, emptyAccount, evolve } from '../projection/account.ts'
+import { CurrentAccounts } from '../projection/current-accounts.ts'
+import { catchUp } from '../projection/projector.ts'
+import type { AccountSummary } from '../projection/summary-table.ts'
+import type { Storage } from '../storage.ts'
+import { CommandError, print, printJson, table } from './answers.ts'
+
+/** As a script gets an account: amounts in minor units. */
+const jsonOf = ({ account, owner, status, currency, balance, ...rest }: AccountSummary) => ({
+  account,
+  owner: owner ?? null,
+  status,
+  currency,
+  balance,
+  transactions: rest.transactions,
+  lastTransactionAt: rest.lastTransactionAt ?? null,
+  version: rest.version,
+})
+
+export const accounts = async (storage: Storage, { search = '', json = false }): Promise<void> => {
+  await catchUp(storage)
+  let after = ''
+  let isFirst = true
+  for (;;) {
+    const page = await storage.summaries.list({ search, after, limit: PAGE })
+    if (json) for (const summary of page) await printJson(jsonOf(summary))
+    else
+      for (const line of table([...(isFirst ? [HEADINGS] : []), ...page.map(rowOf)], [3, 4]))
+        await print(line)
+    const last = page.at(-1)
+    if (!last || page.length < PAGE) return
+    after = last.account
+    isFirst = false
+  }
+}
+
+const HEADINGS = ['ACCOUNT', 'OWNER', 'STATUS', 'BALANCE', 'TRANSACTIONS', 'LAST']
+
+const rowOf = (summary: AccountSummary): string[] => [
+  summary.account,
+  summary.owner ?? '-',
+  summary.status,
+  formatMoney(summary.balance, summary.currency),
+  String(summary.transactions),
+  summary.lastTransactionAt ?? '-',
+]
+
+/** Oldest first; one line for each. */
+export const events = async (storage: Storage, stream: string, { json = false }): Promise<void> => {
+  await assertAccount(storage, stream)
+  let account: Account = emptyAccount
+  let from = 1
+  for (;;) {
+    const page = await storage.events.read(stream, { from, limit: PAGE })
+    for (const event of page) {
+      account = evolve(account, event)
+      if (json) await printJson({ ...event, balance: account.balance })
+      else await print(lineOf(event, account))
+    }
+    from += page.length
+    if (page.length < PAGE) return
+  }
+}
+
+const lineOf = (event: RecordedEvent, { balance, currency }: Account): string => {
+  const texts = new Map<string, unknown>(Object.entries(event.data))
+  const note = texts.get('owner') ?? texts.get('source') ?? texts.get('reason')
+  const change = changeOf(event)
+  return [
+    String(event.version).padStart(6),
+    event.occurredAt,
+    event.type.padEnd(9),
+    (change === 0 ? '' : formatChange(change, currency)).padStart(16),
+    formatMoney(balance, currency).padStart(16),
+    ...(typeof note === 'string' ? [note] : []),
+  ].join('  ')
+}
+
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number)
+
+/** A moment with its time zone, or a day, which begins at midnight in UTC. In UTC too it is of a year of four digits. */
+const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .transform((text) => new Date(text).toISOString())
+  .pipe(z.iso.datetime())
+
+interface BalanceFlags {
+  readonly version?: string
+  readonly at?: string
+  readonly json?: boolean
+}
+
+export const balance = async (storage: Storage, stream: string, flags: BalanceFlags): Promise<void> => {
+  if (flags.version !== undefined && flags.at !== undefined) {
+    throw new UsageError('--version and --at both say when: give one of them.')
+  }
+  const version = wholeNumber.optional().safeParse(flags.version)
+  if (!version.success) {
+    throw new UsageError(`--version takes the number of an event, such as 7, not "${flags.version}".`)
+  }
+  const at = moment.optional().safeParse(flags.at)
+  if (!at.success) {
+    throw new UsageError(
+      `--at takes a time in ISO 8601, such as 2026-11-17 or 2026-11-17T18:00:00Z, not "${flags.at}".`,
+    )
+  }
+  const head = await assertAccount(storage, stream)
+  if (version.data !== undefined && version.data > head) {
+    throw new CommandError(
+      `"${stream}" has ${head} events: --version takes 0 to ${head}, not ${version.data}.`,
+    )
+  }
+
+  const states = new CurrentAccounts(storage.events, { snapshots: storage.snapshots })
+  const until = {
+    ...(version.data !== undefined && { version: version.data }),
+    ...(at.data !== undefined && { at: at.data }),
+  }
+  const state = await states.past(stream, until)
+  const { account } = state
+  if (flags.json) await printJson({ account: stream, version: state.version, ...account, ...until })
+  else await print(formatMoney(account.balance, account.currency))
+}
+
+/** The version of an account's last event. */
+const assertAccount = async ({ events }: Storage, stream: string): Promise<number> => {
+  const [newest] = await events.read(stream, { direction: 'backward', limit: 1 })
+  if (newest) return newest.version
+  throw new CommandError(`There is no account "${stream}". "passbook accounts" lists those there are.`)
+}

@@ -1,0 +1,150 @@
+/**
+ * The event store on any log: what goes in is checked and sealed, what comes out is opened and read in today's shape.
+ * Everything that could differ between two logs and must not is here.
+ */
+import {
+  type AccountEvent,
+  assertStreamName,
+  checked,
+  type NewEvent,
+  PERSONAL_FIELDS,
+  type RecordedEvent,
+  SCHEMA_VERSIONS,
+} from './event.ts'
+import type { EventLog } from './event-log.ts'
+import { type Follower, follow } from './follow.ts'
+import type { Key, KeyStore } from './keys.ts'
+import { keysOf, sealFields, unsealFields } from './sealing.ts'
+import {
+  type Appended,
+  ConcurrencyError,
+  type EventStore,
+  type ExpectedVersion,
+  IdempotencyConflictError,
+  type OnEvents,
+  type ReadOptions,
+  repetitionOf,
+  type Subscription,
+} from './store.ts'
+import type { Draft, StoredEvent } from './stored-event.ts'
+import { upcast } from './upcasters.ts'
+
+export class LogEventStore implements EventStore {
+  readonly #log: EventLog
+  readonly #keys: KeyStore
+  readonly #followers = new Set<Follower>()
+
+  constructor(log: EventLog, keys: KeyStore) {
+    this.#log = log
+    this.#keys = keys
+  }
+
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    { expected }: { expected: ExpectedVersion },
+  ): Promise<Appended> {
+    if (events.length === 0) throw new RangeError('append needs at least one event')
+    assertStreamName(stream)
+    const facts = events.map(checked)
+    const ids = facts.map(({ id }) => id)
+    const twin = ids.find((id, index) => ids.indexOf(id) !== index)
+    if (twin !== undefined) throw new IdempotencyConflictError(stream, twin)
+
+    const result = await this.#log.append(stream, await this.#seal(stream, facts), expected)
+    switch (result.type) {
+      case 'appended':
+        return { version: result.version, position: result.position, repeated: false }
+      case 'conflict':
+        throw new ConcurrencyError(stream, expected, result.actual)
+      case 'known':
+        return repetitionOf(stream, facts, await this.find(ids))
+    }
+  }
+
+  async read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]> {
+    return this.#open(await this.#log.read(stream, options))
+  }
+
+  async readAll(options?: { after?: number; limit?: number }): Promise<readonly RecordedEvent[]> {
+    return this.#open(await this.#log.readAll(options))
+  }
+
+  async find(ids: readonly string[]): Promise<ReadonlyMap<string, RecordedEvent>> {
+    const found = await this.#open(await this.#log.find(ids))
+    return new Map(found.map((event) => [event.id, event]))
+  }
+
+  versionAt(stream: string, at: string): Promise<number> {
+    return this.#log.versionAt(stream, at)
+  }
+
+  head(): Promise<number> {
+    return this.#log.head()
+  }
+
+  subscribe(
+    { after }: { after: number },
+    onEvents: OnEvents,
+    onError: (error: unknown) => void,
+  ): Subscription {
+    const follower = follow(this, { after }, onEvents, onError)
+    const stopListening = this.#log.onNews(() => follower.wake())
+    this.#followers.add(follower)
+    return {
+      stop: () => {
+        stopListening()
+        this.#followers.delete(follower)
+        return follower.stop()
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#followers].map((follower) => follower.stop()))
+    this.#followers.clear()
+    await this.#log.close()
+    await this.#keys.close()
+  }
+
+  async #seal(stream: string, events: readonly NewEvent[]): Promise<Draft[]> {
+    const isPersonal = events.some(({ type, data }) => PERSONAL_FIELDS[type].some((name) => name in data))
+    const key = isPersonal ? await this.#keys.keyFor(stream) : undefined
+    return events.map(({ type, data, id, metadata, occurredAt }) => ({
+      id,
+      type,
+      schemaVersion: SCHEMA_VERSIONS[type],
+      data: key ? sealFields(data, PERSONAL_FIELDS[type], key, placeOf(stream, id)) : data,
+      metadata,
+      occurredAt,
+    }))
+  }
+
+  async #open(stored: readonly StoredEvent[]): Promise<readonly RecordedEvent[]> {
+    const keyIds = stored.flatMap(({ data }) => keysOf(data))
+    const keys = keyIds.length > 0 ? await this.#keys.find([...new Set(keyIds)]) : new Map<string, Key>()
+    return stored.map((event) => opened(event, keys))
+  }
+}
+
+/** Where a sealed text belongs, and opens. */
+const placeOf = (stream: string, id: string): string => `${stream}/${id}`
+
+/** A stored event in today's shape, with as much of its text as these keys open. */
+export const opened = (stored: StoredEvent, keys: ReadonlyMap<string, Key>): RecordedEvent => {
+  const { position, stream, version, id, occurredAt, hash } = stored
+  const data = unsealFields(stored.data, keys, placeOf(stream, id))
+  const fact: AccountEvent = upcast({ ...stored, data })
+  return Object.freeze({
+    ...fact,
+    data: Object.freeze(fact.data),
+    metadata: Object.freeze(stored.metadata),
+    position,
+    stream,
+    version,
+    id,
+    occurredAt,
+    hash,
+    schemaVersion: SCHEMA_VERSIONS[fact.type],
+  }) as RecordedEvent
+}

@@ -1,0 +1,214 @@
+/** The log in a SQLite file. The appends of many streams are committed together, and each is told when that is durable. */
+import {
+  type AppendResult,
+  type CommitPoint,
+  type EventLog,
+  isExpected,
+  StoreUnavailableError,
+} from './event-log.ts'
+import { GroupCommit } from './group-commit.ts'
+import { chain, EMPTY_STREAM, type StreamHead } from './hash-chain.ts'
+import { News } from './news.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+import { type ExpectedVersion, PAGE, type ReadOptions } from './store.ts'
+import type { Draft, StoredEvent } from './stored-event.ts'
+
+interface Append {
+  readonly stream: string
+  readonly drafts: readonly Draft[]
+  readonly expected: ExpectedVersion
+}
+
+export class SqliteLog implements EventLog {
+  readonly #file: SqliteFile
+  readonly #sql: ReturnType<typeof prepare>
+  readonly #reached: (point: CommitPoint) => void
+  readonly #appends: GroupCommit<Append, AppendResult>
+  readonly #news = new News()
+  readonly #listening = new Set<() => void>()
+  readonly #pollMs: number
+  #poll: NodeJS.Timeout | undefined
+  #dataVersion: number | undefined
+  #isClosed = false
+
+  /** The file stays its owner's: closing the log leaves it open. `reached` is for tests, which fail or crash there. */
+  constructor(file: SqliteFile, { reached = (_point: CommitPoint): void => {}, pollMs = 100 } = {}) {
+    this.#file = file
+    this.#sql = prepare(file)
+    this.#reached = reached
+    this.#pollMs = pollMs
+    this.#appends = new GroupCommit((appends) => this.#commit(appends), {
+      weigh: ({ drafts }) => drafts.length,
+    })
+  }
+
+  async append(stream: string, drafts: readonly Draft[], expected: ExpectedVersion): Promise<AppendResult> {
+    this.#assertOpen()
+    return this.#appends.add({ stream, drafts, expected })
+  }
+
+  async restore(events: readonly StoredEvent[]): Promise<void> {
+    this.#assertOpen()
+    await this.#file.write(() => {
+      let position = this.#position()
+      for (const event of events) {
+        position += 1
+        if (event.position !== position) throw new RangeError(outOfPlace(event, position))
+        this.#insert(event)
+      }
+      this.#sql.setHead.run(position)
+    })
+    this.#news.tell()
+  }
+
+  async read(
+    stream: string,
+    { from = 1, to = Number.MAX_SAFE_INTEGER, limit = PAGE, direction = 'forward' }: ReadOptions = {},
+  ): Promise<readonly StoredEvent[]> {
+    return this.#page(() => this.#sql[direction].all(stream, from, to, limit))
+  }
+
+  async readAll({ after = 0, limit = PAGE } = {}): Promise<readonly StoredEvent[]> {
+    return this.#page(() => this.#sql.after.all(after, limit))
+  }
+
+  async find(ids: readonly string[]): Promise<readonly StoredEvent[]> {
+    return this.#page(() => this.#sql.find.all(JSON.stringify(ids)))
+  }
+
+  async versionAt(stream: string, at: string): Promise<number> {
+    return this.#file.read(() => this.#sql.versionAt.get(stream, at) ?? 0)
+  }
+
+  async head(): Promise<number> {
+    return this.#file.read(() => this.#position())
+  }
+
+  /** What other processes append is noticed by looking, as long as somebody listens. */
+  onNews(listener: () => void): () => void {
+    const stopListening = this.#news.listen(listener)
+    this.#listening.add(stopListening)
+    this.#poll ??= setInterval(() => this.#look(), this.#pollMs).unref()
+    return () => {
+      stopListening()
+      this.#listening.delete(stopListening)
+      if (this.#listening.size === 0) this.#stopLooking()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#stopLooking()
+    await this.#appends.idle()
+  }
+
+  async #commit(appends: readonly Append[]): Promise<readonly AppendResult[]> {
+    this.#reached('before-write')
+    const results = await this.#file.write(() => {
+      const results = this.#appendAll(appends)
+      this.#reached('before-commit')
+      return results
+    })
+    this.#reached('after-commit')
+    if (results.some(({ type }) => type === 'appended')) this.#news.tell()
+    return results
+  }
+
+  /** Each append sees those before it, and one that is refused writes nothing. */
+  #appendAll(appends: readonly Append[]): AppendResult[] {
+    const start = this.#position()
+    let position = start
+    const results = appends.map(({ stream, drafts, expected }): AppendResult => {
+      if (drafts.some(({ id }) => this.#sql.isKnown.get(id) !== undefined)) return { type: 'known' }
+      const head = this.#sql.streamHead.get(stream) ?? EMPTY_STREAM
+      if (!isExpected(expected, head.version)) return { type: 'conflict', actual: head.version }
+      for (const event of chain(stream, head, drafts)) this.#insert({ ...event, position: ++position })
+      return { type: 'appended', version: head.version + drafts.length, position }
+    })
+    if (position > start) this.#sql.setHead.run(position)
+    return results
+  }
+
+  #insert(event: StoredEvent): void {
+    const { data, metadata } = event
+    this.#sql.insert.run({ ...event, data: JSON.stringify(data), metadata: JSON.stringify(metadata) })
+  }
+
+  #position(): number {
+    return this.#sql.head.get() ?? 0
+  }
+
+  async #page(rows: () => Row[]): Promise<readonly StoredEvent[]> {
+    return (await this.#file.read(rows)).map(storedEvent)
+  }
+
+  /** The first look has nothing to compare with, and tells: between reading and listening something may have come. */
+  #look(): void {
+    try {
+      const seen = this.#dataVersion
+      this.#dataVersion = this.#sql.dataVersion.get()
+      if (this.#dataVersion !== seen) this.#news.tell()
+    } catch {
+      this.#dataVersion = undefined
+    }
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#poll)
+    this.#poll = undefined
+    this.#dataVersion = undefined
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new StoreUnavailableError(`the log in ${this.#file.path} is closed.`)
+  }
+}
+
+type Row = Omit<StoredEvent, 'data' | 'metadata'> & { readonly data: string; readonly metadata: string }
+
+const storedEvent = (row: Row): StoredEvent => {
+  try {
+    return { ...row, data: JSON.parse(row.data), metadata: JSON.parse(row.metadata) }
+  } catch (cause) {
+    const place = `Event ${row.version} of stream "${row.stream}"`
+    throw new Error(`${place} is not what was written there. Run "passbook verify".`, { cause })
+  }
+}
+
+const outOfPlace = ({ stream, version, position }: StoredEvent, expected: number): string =>
+  `Event ${version} of stream "${stream}" has position ${position}, but the next in this log is ${expected}.`
+
+const COLUMNS = `position, stream, version, id, type, schema_version AS schemaVersion, data, metadata,
+  occurred_at AS occurredAt, hash`
+
+const prepare = (file: SqliteFile) => ({
+  head: file.prepare<[], number>('SELECT position FROM head').pluck(),
+  setHead: file.prepare<[number], never>('UPDATE head SET position = ?'),
+  isKnown: file.prepare<[string], unknown>('SELECT 1 FROM events WHERE id = ?'),
+  streamHead: file.prepare<[string], StreamHead>(
+    `SELECT version, hash, occurred_at AS occurredAt FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1`,
+  ),
+  insert: file.prepare<[Row], never>(
+    `INSERT INTO events VALUES (@position, @stream, @version, @id, @type, @schemaVersion, @data, @metadata,
+      @occurredAt, @hash)`,
+  ),
+  forward: file.prepare<[string, number, number, number], Row>(
+    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT ?`,
+  ),
+  backward: file.prepare<[string, number, number, number], Row>(
+    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version DESC LIMIT ?`,
+  ),
+  after: file.prepare<[number, number], Row>(
+    `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`,
+  ),
+  find: file.prepare<[string], Row>(
+    `SELECT ${COLUMNS} FROM events WHERE id IN (SELECT value FROM json_each(?))`,
+  ),
+  versionAt: file
+    .prepare<[string, string], number>(
+      `SELECT version FROM events WHERE stream = ? AND occurred_at <= ?
+      ORDER BY occurred_at DESC, position DESC LIMIT 1`,
+    )
+    .pluck(),
+  dataVersion: file.prepare<[], number>('PRAGMA data_version').pluck(),
+})

@@ -1,0 +1,108 @@
+/** Snapshots and summaries in maps, for the store in memory. */
+import type { SnapshotRow, SnapshotTable } from './snapshots.ts'
+import {
+  type AccountSummary,
+  foldCase,
+  type Generation,
+  type ListQuery,
+  PAGE_OF_ACCOUNTS,
+  type SummaryTable,
+  searchText,
+} from './summary-table.ts'
+
+export class MemorySnapshotTable implements SnapshotTable {
+  #rows: SnapshotRow[] = []
+
+  async nearest(stream: string, foldVersion: number, version: number): Promise<SnapshotRow | undefined> {
+    const rows = this.#rows.filter(
+      (row) => row.stream === stream && row.foldVersion === foldVersion && row.version <= version,
+    )
+    return rows.reduce<SnapshotRow | undefined>(
+      (newest, row) => (newest && newest.version > row.version ? newest : row),
+      undefined,
+    )
+  }
+
+  async save(rows: readonly SnapshotRow[]): Promise<void> {
+    for (const row of rows) {
+      const { stream, foldVersion, version } = row
+      const isKept = this.#rows.some(
+        (kept) => kept.stream === stream && kept.foldVersion === foldVersion && kept.version === version,
+      )
+      if (!isKept) this.#rows.push(row)
+    }
+  }
+
+  async clear(): Promise<void> {
+    this.#rows = []
+  }
+}
+
+interface Making {
+  state: Generation
+  readonly summaries: Map<string, AccountSummary>
+}
+
+export class MemorySummaryTable implements SummaryTable {
+  readonly #makings = new Map<number, Making>()
+  #active: number | undefined
+  #generations = 0
+
+  async active(): Promise<Generation | undefined> {
+    return this.#activeMaking()?.state
+  }
+
+  async begin(foldVersion: number): Promise<Generation> {
+    const state = { generation: ++this.#generations, foldVersion, position: 0 }
+    this.#makings.set(state.generation, { state, summaries: new Map() })
+    return state
+  }
+
+  async get(generation: number, accounts: readonly string[]): Promise<readonly AccountSummary[]> {
+    const summaries = this.#makings.get(generation)?.summaries
+    return accounts.flatMap((account) => summaries?.get(account) ?? [])
+  }
+
+  async advance(from: Generation, to: number, summaries: readonly AccountSummary[]): Promise<boolean> {
+    const making = this.#makings.get(from.generation)
+    if (making?.state.position !== from.position) return false
+    making.state = { ...making.state, position: to }
+    for (const summary of summaries) making.summaries.set(summary.account, summary)
+    return true
+  }
+
+  async activate(generation: number): Promise<boolean> {
+    if (!this.#makings.has(generation)) return false
+    this.#active = generation
+    for (const other of this.#makings.keys()) if (other !== generation) this.#makings.delete(other)
+    return true
+  }
+
+  async list({
+    search = '',
+    after = '',
+    limit = PAGE_OF_ACCOUNTS,
+  }: ListQuery = {}): Promise<readonly AccountSummary[]> {
+    const summaries = [...(this.#activeMaking()?.summaries.values() ?? [])]
+    return summaries
+      .filter(
+        (summary) => searchText(summary).includes(foldCase(search)) && compare(summary.account, after) > 0,
+      )
+      .sort((one, other) => compare(one.account, other.account))
+      .slice(0, limit)
+  }
+
+  /** Begins again, empty, at a position: for a log that was cleared. Whoever is just moving it on does not succeed. */
+  async clear(position: number, foldVersion: number): Promise<void> {
+    const { generation } = await this.begin(foldVersion)
+    await this.activate(generation)
+    await this.advance({ generation, foldVersion, position: 0 }, position, [])
+  }
+
+  #activeMaking(): Making | undefined {
+    return this.#active === undefined ? undefined : this.#makings.get(this.#active)
+  }
+}
+
+/** In the order of UTF-8 bytes, as the databases have it. */
+const compare = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))

@@ -1,0 +1,130 @@
+/** Snapshots and summaries in the PostgreSQL database that the log is in. All of it can be made anew from the log. */
+import type { PostgresDatabase } from '../events/postgres-database.ts'
+import type { SnapshotRow, SnapshotTable } from './snapshots.ts'
+import {
+  type AccountSummary,
+  foldCase,
+  type Generation,
+  type ListQuery,
+  PAGE_OF_ACCOUNTS,
+  type SummaryTable,
+  searchText,
+} from './summary-table.ts'
+
+export class PostgresSnapshotTable implements SnapshotTable {
+  readonly #database: PostgresDatabase
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database
+  }
+
+  async nearest(stream: string, foldVersion: number, version: number): Promise<SnapshotRow | undefined> {
+    const [row] = await this.#database.query<SnapshotRow>`
+      SELECT stream, fold_version AS "foldVersion", version, account FROM snapshots
+      WHERE stream = ${stream} AND fold_version = ${foldVersion} AND version <= ${version}::bigint
+      ORDER BY version DESC LIMIT 1`
+    return row
+  }
+
+  async save(rows: readonly SnapshotRow[]): Promise<void> {
+    await this.#database.query`
+      INSERT INTO snapshots (stream, fold_version, version, account)
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+        AS row (stream text, "foldVersion" integer, version integer, account jsonb)
+      ON CONFLICT DO NOTHING`
+  }
+
+  async clear(): Promise<void> {
+    await this.#database.query`DELETE FROM snapshots`
+  }
+}
+
+export class PostgresSummaryTable implements SummaryTable {
+  readonly #database: PostgresDatabase
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database
+  }
+
+  async active(): Promise<Generation | undefined> {
+    const [active] = await this.#database.query<Generation>`
+      SELECT generation, fold_version AS "foldVersion", position FROM projections WHERE is_active`
+    return active
+  }
+
+  async begin(foldVersion: number): Promise<Generation> {
+    const [begun] = await this.#database.query<Generation>`
+      INSERT INTO projections (fold_version) VALUES (${foldVersion})
+      RETURNING generation, fold_version AS "foldVersion", position`
+    if (!begun) throw new Error('The database did not say which generation of summaries it began.')
+    return begun
+  }
+
+  async get(generation: number, accounts: readonly string[]): Promise<readonly AccountSummary[]> {
+    const rows = await this.#database.query<Row>`
+      SELECT * FROM summaries WHERE generation = ${generation} AND account = ANY (${accounts}::text[])`
+    return rows.map(summaryOf)
+  }
+
+  async advance(from: Generation, to: number, summaries: readonly AccountSummary[]): Promise<boolean> {
+    const rows = summaries.map((summary) => ({ ...summary, search: searchText(summary) }))
+    const moved = await this.#database.query`
+      WITH moved AS (
+        UPDATE projections SET position = ${to}
+        WHERE generation = ${from.generation} AND fold_version = ${from.foldVersion} AND position = ${from.position}
+        RETURNING generation
+      ), written AS (
+        INSERT INTO account_summaries
+        SELECT moved.generation, row.*
+        FROM moved, jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) AS row (
+          account text, owner text, currency text, balance bigint, status text, version integer,
+          transactions integer, "lastTransactionAt" timestamptz, search text
+        )
+        ON CONFLICT (generation, account) DO UPDATE SET
+          owner = excluded.owner, currency = excluded.currency, balance = excluded.balance,
+          status = excluded.status, version = excluded.version, transactions = excluded.transactions,
+          last_transaction_at = excluded.last_transaction_at, search = excluded.search
+      )
+      SELECT generation FROM moved`
+    return moved.length > 0
+  }
+
+  async activate(generation: number): Promise<boolean> {
+    const [result] = await this.#database.query<{ done: boolean }>`
+      SELECT activate_generation(${generation}) AS done`
+    return result?.done === true
+  }
+
+  async list({
+    search = '',
+    after = '',
+    limit = PAGE_OF_ACCOUNTS,
+  }: ListQuery = {}): Promise<readonly AccountSummary[]> {
+    const rows = await this.#database.query<Row>`
+      SELECT * FROM summaries
+      WHERE generation = (SELECT generation FROM projections WHERE is_active)
+        AND account > ${after} AND position(${foldCase(search)} IN search) > 0
+      ORDER BY account LIMIT ${limit}`
+    return rows.map(summaryOf)
+  }
+}
+
+interface Row extends Omit<AccountSummary, 'owner' | 'lastTransactionAt'> {
+  readonly owner: string | null
+  readonly lastTransactionAt: string | null
+}
+
+/** Column by column: a row has some that are for the database alone. */
+const summaryOf = (row: Row): AccountSummary => {
+  const { account, owner, currency, balance, status, version, transactions, lastTransactionAt } = row
+  return {
+    account,
+    currency,
+    balance,
+    status,
+    version,
+    transactions,
+    ...(owner !== null && { owner }),
+    ...(lastTransactionAt !== null && { lastTransactionAt }),
+  }
+}

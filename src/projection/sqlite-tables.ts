@@ -1,0 +1,150 @@
+/** Snapshots and summaries in the SQLite file that the log is in. All of it can be made anew from the log. */
+import type { SqliteFile } from '../events/sqlite-file.ts'
+import type { SnapshotRow, SnapshotTable } from './snapshots.ts'
+import {
+  type AccountSummary,
+  foldCase,
+  type Generation,
+  type ListQuery,
+  PAGE_OF_ACCOUNTS,
+  type SummaryTable,
+  searchText,
+} from './summary-table.ts'
+
+export class SqliteSnapshotTable implements SnapshotTable {
+  readonly #file: SqliteFile
+  readonly #sql: ReturnType<typeof prepareSnapshots>
+
+  constructor(file: SqliteFile) {
+    this.#file = file
+    this.#sql = prepareSnapshots(file)
+  }
+
+  async nearest(stream: string, foldVersion: number, version: number): Promise<SnapshotRow | undefined> {
+    const row = await this.#file.read(() => this.#sql.nearest.get(stream, foldVersion, version))
+    return row && { ...row, account: JSON.parse(row.account) }
+  }
+
+  async save(rows: readonly SnapshotRow[]): Promise<void> {
+    await this.#file.write(() => {
+      for (const row of rows) this.#sql.save.run({ ...row, account: JSON.stringify(row.account) })
+    })
+  }
+
+  async clear(): Promise<void> {
+    await this.#file.write(() => this.#sql.clear.run())
+  }
+}
+
+type SnapshotText = Omit<SnapshotRow, 'account'> & { readonly account: string }
+
+const prepareSnapshots = (file: SqliteFile) => ({
+  nearest: file.prepare<[string, number, number], SnapshotText>(
+    `SELECT stream, fold_version AS foldVersion, version, account FROM snapshots
+    WHERE stream = ? AND fold_version = ? AND version <= ? ORDER BY version DESC LIMIT 1`,
+  ),
+  save: file.prepare<[SnapshotText], never>(
+    `INSERT INTO snapshots (stream, fold_version, version, account)
+    VALUES (@stream, @foldVersion, @version, @account) ON CONFLICT DO NOTHING`,
+  ),
+  clear: file.prepare<[], never>('DELETE FROM snapshots'),
+})
+
+export class SqliteSummaryTable implements SummaryTable {
+  readonly #file: SqliteFile
+  readonly #sql: ReturnType<typeof prepareSummaries>
+
+  constructor(file: SqliteFile) {
+    this.#file = file
+    this.#sql = prepareSummaries(file)
+  }
+
+  async active(): Promise<Generation | undefined> {
+    return this.#file.read(() => this.#sql.active.get())
+  }
+
+  async begin(foldVersion: number): Promise<Generation> {
+    const { lastInsertRowid } = await this.#file.write(() => this.#sql.begin.run(foldVersion))
+    return { generation: Number(lastInsertRowid), foldVersion, position: 0 }
+  }
+
+  async get(generation: number, accounts: readonly string[]): Promise<readonly AccountSummary[]> {
+    const rows = await this.#file.read(() => this.#sql.get.all(generation, JSON.stringify(accounts)))
+    return rows.map(summaryOf)
+  }
+
+  advance(from: Generation, to: number, summaries: readonly AccountSummary[]): Promise<boolean> {
+    return this.#file.write(() => {
+      if (this.#sql.advance.run({ ...from, to }).changes === 0) return false
+      for (const summary of summaries) this.#sql.put.run(rowOf(summary, from.generation))
+      return true
+    })
+  }
+
+  activate(generation: number): Promise<boolean> {
+    return this.#file.write(() => {
+      if (this.#sql.activate.run(generation).changes === 0) return false
+      this.#sql.dropOthers.run(generation)
+      this.#sql.dropTheirSummaries.run(generation)
+      return true
+    })
+  }
+
+  async list({
+    search = '',
+    after = '',
+    limit = PAGE_OF_ACCOUNTS,
+  }: ListQuery = {}): Promise<readonly AccountSummary[]> {
+    const rows = await this.#file.read(() => this.#sql.list.all({ search: foldCase(search), after, limit }))
+    return rows.map(summaryOf)
+  }
+}
+
+interface SummaryRow extends Omit<AccountSummary, 'owner' | 'lastTransactionAt'> {
+  readonly owner: string | null
+  readonly lastTransactionAt: string | null
+}
+
+const summaryOf = ({ owner, lastTransactionAt, ...summary }: SummaryRow): AccountSummary => ({
+  ...summary,
+  ...(owner !== null && { owner }),
+  ...(lastTransactionAt !== null && { lastTransactionAt }),
+})
+
+const rowOf = (summary: AccountSummary, generation: number) => {
+  const { owner = null, lastTransactionAt = null } = summary
+  return { ...summary, generation, owner, lastTransactionAt, search: searchText(summary) }
+}
+
+const COLUMNS = `account, owner, currency, balance, status, version, transactions,
+  last_transaction_at AS lastTransactionAt`
+
+const prepareSummaries = (file: SqliteFile) => ({
+  active: file.prepare<[], Generation>(
+    'SELECT generation, fold_version AS foldVersion, position FROM projections WHERE is_active = 1',
+  ),
+  begin: file.prepare<[number], never>(
+    'INSERT INTO projections (fold_version, position, is_active) VALUES (?, 0, 0)',
+  ),
+  get: file.prepare<[number, string], SummaryRow>(
+    `SELECT ${COLUMNS} FROM account_summaries
+    WHERE generation = ? AND account IN (SELECT value FROM json_each(?))`,
+  ),
+  advance: file.prepare<[Generation & { readonly to: number }], never>(
+    `UPDATE projections SET position = @to
+    WHERE generation = @generation AND fold_version = @foldVersion AND position = @position`,
+  ),
+  put: file.prepare<[ReturnType<typeof rowOf>], never>(
+    `INSERT OR REPLACE INTO account_summaries VALUES (@generation, @account, @owner, @currency, @balance, @status,
+      @version, @transactions, @lastTransactionAt, @search)`,
+  ),
+  activate: file.prepare<[number], never>('UPDATE projections SET is_active = 1 WHERE generation = ?'),
+  dropOthers: file.prepare<[number], never>('DELETE FROM projections WHERE generation <> ?'),
+  dropTheirSummaries: file.prepare<[number], never>('DELETE FROM account_summaries WHERE generation <> ?'),
+  list: file.prepare<[Required<ListQuery>], SummaryRow>(
+    `SELECT ${COLUMNS} FROM account_summaries
+    WHERE generation = (SELECT generation FROM projections WHERE is_active = 1)
+      AND account > @after AND instr(search, @search) > 0
+    ORDER BY account LIMIT @limit`,
+  ),
+})

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { CommandError } from '../../src/cli/answers.ts'
+import { run } from './command-line.ts'
+import type { DurableStore } from './stores.ts'
+
+const GOLDEN = fileURLToPath(new URL('../golden/old-events.ndjson', import.meta.url))
+
+export const forgetting = ({ place }: DurableStore) => {
+  it('says how many events can still be read, for they are older than sealing', async () => {
+    const store = await place()
+    await run('import', GOLDEN, '--store', store)
+    const reason = '4 events of "alice" came from a log that did not seal text, and can still be read.'
+    await expect(run('forget', 'alice', '--store', store)).rejects.toThrow(new CommandError(reason))
+    expect(await run('accounts', '--search', 'alice', '--store', store)).toContain(
+      'alice    [erased]  closed',
+    )
+    expect(await run('events', 'alice', '--store', store)).toMatch(/ forgotten .*\n$/)
+    expect(await run('verify', '--store', store)).toBe('39 events of 8 accounts: every hash fits.\n')
+  })
+}

@@ -1,0 +1,78 @@
+import { beforeAll, expect, it } from 'vitest'
+import { deposits, newEvent } from '../events/sample-events.ts'
+import { run } from './command-line.ts'
+import { type DurableStore, using } from './stores.ts'
+
+const VERSIONS = [0, 1, 499, 500, 501, 999, 1_000, 1_001, 1_201]
+
+export const snapshot = ({ place, sql }: DurableStore) => {
+  let store = ''
+
+  const make = () => run('snapshot', '--store', store)
+
+  const removeAll = () => sql(store, 'DELETE FROM snapshots')
+
+  /** The newest snapshot that serves each version of each account. */
+  const kept = () =>
+    using(store, ({ snapshots }) =>
+      Promise.all(
+        [499, 500, 999, 1_000].flatMap((version) =>
+          ['alice', 'bob', 'carol'].map((account) => snapshots.nearest(account, version)),
+        ),
+      ),
+    )
+
+  const balances = async (): Promise<string[]> => {
+    const told: string[] = []
+    for (const version of VERSIONS) {
+      told.push(await run('balance', 'alice', '--json', '--version', `${version}`, '--store', store))
+    }
+    return told
+  }
+
+  beforeAll(async () => {
+    store = await place()
+    const opened = { type: 'opened', data: { owner: 'Ada', currency: 'EUR', openingBalance: 7 } } as const
+    await using(store, async ({ events }) => {
+      await events.append('alice', [newEvent(opened), ...deposits(1_200)], { expected: 'any' })
+      await events.append('bob', deposits(499), { expected: 'any' })
+      await events.append('carol', deposits(500), { expected: 'any' })
+    })
+  })
+
+  it('keeps one for every five hundred events of an account', async () => {
+    await removeAll()
+    expect(await make()).toBe('3 snapshots in all, one for every 500 events of an account.\n')
+    const owned = { currency: 'EUR', status: 'open', owner: 'Ada' }
+    const [early, late] = [124_757, 499_507].map((balance, index) => ({
+      version: 500 * (index + 1),
+      account: { ...owned, balance },
+    }))
+    const carols = { version: 500, account: { currency: 'USD', status: 'open', balance: 125_250 } }
+    const none = undefined
+    expect(await kept()).toEqual([
+      ...[none, none, none],
+      ...[early, none, carols],
+      ...[early, none, carols],
+      ...[late, none, carols],
+    ])
+  })
+
+  it('writes those that are missing again, and balances are the same with them and without', async () => {
+    await make()
+    const [before, withThem] = [await kept(), await balances()]
+    await removeAll()
+    expect(new Set(await kept())).toEqual(new Set([undefined]))
+    expect(await balances()).toEqual(withThem)
+    await make()
+    expect(await kept()).toEqual(before)
+    expect(await balances()).toEqual(withThem)
+  })
+
+  it('does nothing to those that are there', async () => {
+    await make()
+    const before = await kept()
+    expect(await make()).toBe('3 snapshots in all, one for every 500 events of an account.\n')
+    expect(await kept()).toEqual(before)
+  })
+}

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../src/events/event-log.ts'
+import { MemoryEventStore } from '../../src/events/memory-store.ts'
+import { type Account, FOLD_VERSION } from '../../src/projection/account.ts'
+import { MemorySnapshotTable } from '../../src/projection/memory-tables.ts'
+import { SNAPSHOT_EVERY, type SnapshotRow, Snapshots } from '../../src/projection/snapshots.ts'
+import { draft, frozen, newEvents } from '../events/sample-events.ts'
+
+const NOW = Number.MAX_SAFE_INTEGER
+
+const opened = () => {
+  const [table, store] = [new MemorySnapshotTable(), new MemoryEventStore()]
+  return { table, store, keys: store.keys, snapshots: new Snapshots(table, store.keys) }
+}
+
+/** The log of an account with an owner, and how to keep its snapshot. */
+const owned = async (owner = 'Ada') => {
+  const { store, snapshots, ...others } = opened()
+  const event = { type: 'opened', data: { owner, currency: 'EUR', openingBalance: 130_000 } } as const
+  await store.append('alice', newEvents(event, frozen), { expected: 'no-stream' })
+  const keep = () => snapshots.save([of(2, { owner })], store)
+  const ownerIn = async () => (await snapshots.nearest('alice', NOW))?.account.owner
+  return { ...others, store, snapshots, keep, ownerIn }
+}
+
+const account = (other: Partial<Account> = {}): Account => ({
+  currency: 'EUR',
+  balance: 130_000,
+  status: 'frozen',
+  ...other,
+})
+
+const of = (version: number, other: Partial<Account> = {}, stream = 'alice') => ({
+  stream,
+  version,
+  account: account(other),
+})
+
+const rowOf = async (table: MemorySnapshotTable, stream = 'alice'): Promise<SnapshotRow> => {
+  const row = await table.nearest(stream, FOLD_VERSION, NOW)
+  if (!row) throw new Error(`No snapshot of "${stream}" was kept.`)
+  return row
+}
+
+describe('a snapshot', () => {
+  it.each([
+    ['without an owner', {}],
+    ['with the largest balance', { balance: Number.MAX_SAFE_INTEGER }],
+    ['below zero', { balance: -Number.MAX_SAFE_INTEGER }],
+    ['of a closed account', { status: 'closed' as const }],
+  ])('%s comes back as it was kept', async (_, parts) => {
+    const { snapshots, store } = opened()
+    await snapshots.save([of(500, parts)], store)
+    expect(await snapshots.nearest('alice', NOW)).toStrictEqual({ account: account(parts), version: 500 })
+  })
+
+  it('is the newest that is not beyond the version asked for', async () => {
+    const { snapshots, store } = opened()
+    await snapshots.save([of(1_000), of(500), of(1_500)], store)
+    const versions = [499, 500, 999, 1_000, NOW].map((version) => snapshots.nearest('alice', version))
+    expect((await Promise.all(versions)).map((snapshot) => snapshot?.version)).toEqual([
+      undefined,
+      500,
+      500,
+      1_000,
+      1_500,
+    ])
+    expect(await snapshots.nearest('bob', NOW)).toBeUndefined()
+  })
+
+  it('counts for the fold that made it', async () => {
+    const { table, keys, store } = opened()
+    const [old, current] = [1, 2].map((foldVersion) => new Snapshots(table, keys, { foldVersion }))
+    await old?.save([of(500, { balance: 1 })], store)
+    expect(await current?.nearest('alice', NOW)).toBeUndefined()
+    await current?.save([of(500, { balance: 2 })], store)
+    expect((await current?.nearest('alice', NOW))?.account.balance).toBe(2)
+    expect((await old?.nearest('alice', NOW))?.account.balance).toBe(1)
+  })
+
+  it('is kept of every 500th version, unless it is said otherwise', () => {
+    const { table, keys } = opened()
+    expect(new Snapshots(table, keys).every).toBe(SNAPSHOT_EVERY)
+    expect(new Snapshots(table, keys, { every: 3 }).every).toBe(3)
+  })
+
+  it('is gone, as all are, once they are cleared', async () => {
+    const { snapshots, store } = opened()
+    await snapshots.save([of(500), of(500, {}, 'bob')], store)
+    await snapshots.clear()
+    expect(await snapshots.nearest('alice', NOW)).toBeUndefined()
+    expect(await snapshots.nearest('bob', NOW)).toBeUndefined()
+  })
+})
+
+describe('the owner in a snapshot', () => {
+  it('cannot be read in the row', async () => {
+    const { keep, table } = await owned('Ada Lovelace')
+    await keep()
+    const row = JSON.stringify(await rowOf(table))
+    expect(row).toContain('130000')
+    expect(row).not.toMatch(/Ada|Lovelace/)
+    expect(row).not.toContain(Buffer.from('Ada Lovelace').toString('base64').slice(0, 12))
+  })
+
+  it('opens with the account’s key', async () => {
+    const { keep, table, keys, snapshots } = await owned('Zoë O’Hara 💶')
+    await keep()
+    const { id } = await keys.keyFor('alice')
+    expect(await rowOf(table)).toMatchObject({ account: { owner: { key: id } } })
+    expect(await snapshots.nearest('alice', NOW)).toStrictEqual({
+      account: account({ owner: 'Zoë O’Hara 💶' }),
+      version: 2,
+    })
+  })
+
+  it('reads as erased once that key is destroyed, and stays so when there is a new one', async () => {
+    const { keep, keys, ownerIn } = await owned()
+    await keep()
+    await keys.destroy('alice')
+    expect(await ownerIn()).toBe('[erased]')
+    await keys.keyFor('alice')
+    expect(await ownerIn()).toBe('[erased]')
+  })
+
+  it('is erased, and has no new key, if it was forgotten before the snapshot was kept', async () => {
+    const { keep, keys, snapshots } = await owned()
+    await keys.destroy('alice')
+    await keep()
+    expect(await snapshots.nearest('alice', NOW)).toEqual({
+      account: account({ owner: '[erased]' }),
+      version: 2,
+    })
+    expect(await keys.all()).toEqual([])
+  })
+
+  it.each([
+    'before the log is read again',
+    'after that',
+  ])('is erased if it is forgotten, and the account has a new key, %s', async (when) => {
+    const { keep, keys, store, ownerIn } = await owned()
+    const read = store.read.bind(store)
+    const forget = async () => {
+      await keys.destroy('alice')
+      await keys.keyFor('alice')
+    }
+    store.read = async (stream, options) => {
+      if (when !== 'after that') await forget()
+      const page = await read(stream, options)
+      if (when === 'after that') await forget()
+      return page
+    }
+    await keep()
+    expect(await ownerIn()).toBe('[erased]')
+  })
+
+  it('is sealed also if it lies open in the log, as text did in older ones', async () => {
+    const { snapshots, store, table, keys } = opened()
+    const data = { owner: 'Ada', currency: 'EUR', openingBalance: 5 }
+    await store.log.append('alice', [draft({ type: 'opened', data })], 'no-stream')
+    const snapshot = of(1, { owner: 'Ada', balance: 5, status: 'open' })
+    await snapshots.save([snapshot], store)
+    expect(await snapshots.nearest('alice', NOW)).toEqual({ account: snapshot.account, version: 1 })
+    expect(JSON.stringify(await rowOf(table))).not.toContain('Ada')
+    expect(await keys.all()).toHaveLength(1)
+  })
+
+  it('needs no key if it is nobody', async () => {
+    const { snapshots, keys, store } = opened()
+    await snapshots.save([of(500)], store)
+    expect(await keys.all()).toEqual([])
+  })
+})
+
+describe('a row that is not what was kept', () => {
+  const stored = { currency: 'EUR', balance: 130_000, status: 'frozen' }
+
+  it.each([
+    ['is empty', {}],
+    ['has no balance', { currency: 'EUR', status: 'frozen' }],
+    ['has half a cent', { ...stored, balance: 0.5 }],
+    ['has a balance beyond exact numbers', { ...stored, balance: 2 ** 60 }],
+    ['has a text for a balance', { ...stored, balance: '130000' }],
+    ['has a status that is unknown here', { ...stored, status: 'dormant' }],
+    ['has a currency that is none', { ...stored, currency: null }],
+    ['has a field that is unknown here', { ...stored, limit: 5 }],
+    ['has a number for an owner', { ...stored, owner: 5 }],
+    ['has an owner who is sealed in another way', { ...stored, owner: { key: 'k', sealed: 'x', by: 1 } }],
+  ])('counts as missing: it %s', async (_, account) => {
+    const { snapshots, table } = opened()
+    await table.save([{ stream: 'alice', foldVersion: FOLD_VERSION, version: 500, account }])
+    expect(await snapshots.nearest('alice', NOW)).toBeUndefined()
+  })
+
+  it('is not one that fits', async () => {
+    const { snapshots, table } = opened()
+    await table.save([{ stream: 'alice', foldVersion: FOLD_VERSION, version: 500, account: stored }])
+    expect(await snapshots.nearest('alice', NOW)).toEqual({ account: stored, version: 500 })
+  })
+
+  it.each([
+    ['another account', { stream: 'bob' }],
+    ['another version', { version: 3 }],
+  ])('counts as missing: its owner was sealed for %s', async (_, elsewhere) => {
+    const { keep, snapshots, table } = await owned()
+    await keep()
+    const moved = { ...(await rowOf(table)), ...elsewhere }
+    await table.save([moved])
+    expect(await snapshots.nearest(moved.stream, NOW)).toBeUndefined()
+  })
+
+  it('is not one whose key cannot be looked for just now', async () => {
+    const { keep, table, keys } = await owned()
+    await keep()
+    keys.find = () => Promise.reject(new StoreUnavailableError('it is gone'))
+    await expect(new Snapshots(table, keys).nearest('alice', NOW)).rejects.toThrow(StoreUnavailableError)
+  })
+})
+
+it('keeping nothing writes nothing', async () => {
+  const { table, store, snapshots } = opened()
+  table.save = () => Promise.reject(new Error('wrote'))
+  await snapshots.save([], store)
+})
