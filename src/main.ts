@@ -10,6 +10,7 @@ import { PostgresDatabaseError } from './events/postgres-migrations.ts'
 import { SealError } from './events/sealing.ts'
 import { SqliteFileError } from './events/sqlite-format.ts'
 import { ImportError } from './events/whole-log.ts'
+import { SummariesMisfitError } from './projection/projector.ts'
 import { serve } from './serve.ts'
 import { openStorage } from './storage.ts'
 
@@ -24,6 +25,7 @@ const FOR_PEOPLE = [
   PostgresDatabaseError,
   SealError,
   SqliteFileError,
+  SummariesMisfitError,
   StoreUnavailableError,
   UnknownEventTypeError,
   UsageError,

@@ -1,10 +1,11 @@
 /** Passbook on a store that somebody else chose: commands, reading, pushing and the web, wired together. */
 import type { Hono } from 'hono'
+import { LRUCache } from 'lru-cache'
 import { CommandHandler } from './commands/handler.ts'
 import { seedIfEmpty } from './commands/seed.ts'
 import { StoreUnavailableError } from './events/event-log.ts'
 import { CurrentAccounts } from './projection/current-accounts.ts'
-import { Projector } from './projection/projector.ts'
+import { Projector, SummariesMisfitError } from './projection/projector.ts'
 import type { StreamEnv } from './registry/open-stream.ts'
 import { SHARED } from './routes/account.tsx'
 import { createApp } from './routes/app.tsx'
@@ -84,13 +85,11 @@ const REPEAT_MS = 60_000
 
 /** Prints what goes wrong in the background; what goes wrong again and again, once a minute. */
 const troubleReporter = () => {
-  const printed = new Map<string, number>()
+  const printed = new LRUCache<string, true>({ max: 100, ttl: REPEAT_MS })
   return (error: unknown): void => {
-    const text = String(error)
-    const last = printed.get(text)
-    if (last !== undefined && Date.now() - last < REPEAT_MS) return
-    printed.clear()
-    printed.set(text, Date.now())
-    console.error(error instanceof StoreUnavailableError ? `passbook: ${error.message}` : error)
+    if (printed.has(String(error))) return
+    printed.set(String(error), true)
+    const isForPeople = error instanceof StoreUnavailableError || error instanceof SummariesMisfitError
+    console.error(isForPeople ? `passbook: ${error.message}` : error)
   }
 }

@@ -139,6 +139,10 @@ describe('a click', () => {
   it.each([
     [503, 'Not done: Passbook did not take the request. Try again.'],
     [422, 'Not done: Passbook did not take the request. Try again.'],
+    [
+      504,
+      'The store is not reachable. It is not known whether this was done. Before trying again, see in the log.',
+    ],
     [500, 'It is not known whether this was done. Before trying again, see in the log.'],
   ])('that is answered %i is not forgotten silently', async (status, words) => {
     const { page } = await visitAccount(browser, account)

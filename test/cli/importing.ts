@@ -99,16 +99,16 @@ export const importing = ({ place }: DurableStore) => {
     const many = linesOf(20_000)
     const path = written(many)
     const store = await place()
-    const { process, ended } = start(['import', path, '--store', store])
-    const head = () => using(store, ({ log }) => log.head())
-    await vi.waitFor(async () => expect(await head()).toBeGreaterThan(1_000), {
-      timeout: 20_000,
-      interval: 1,
+    const there = await using(store, async ({ log }) => {
+      const { process, ended } = start(['import', path, '--store', store])
+      await vi.waitFor(async () => expect(await log.head()).toBeGreaterThan(1_000), {
+        timeout: 20_000,
+        interval: 1,
+      })
+      process.kill('SIGKILL')
+      expect(await ended).toMatchObject({ code: null, stdout: '' })
+      return log.head()
     })
-    process.kill('SIGKILL')
-    expect(await ended).toMatchObject({ code: null, stdout: '' })
-
-    const there = await head()
     expect(there).toBeLessThan(20_000)
     expect(there % 500).toBe(0)
     expect(await run('import', path, '--store', store)).toBe(

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { METADATA } from '../events/sample-events.ts'
+import { deposits, METADATA, oneTo } from '../events/sample-events.ts'
 import { run } from './command-line.ts'
 import { idAt, writeSample } from './sample-log.ts'
-import type { DurableStore } from './stores.ts'
+import { type DurableStore, using } from './stores.ts'
 
 /** The space that Intl puts behind a currency without a sign of its own. */
 const NBSP = '\u00a0'
@@ -176,5 +176,21 @@ export const reading = ({ place }: DurableStore) => {
         status: 'open',
       })
     })
+  })
+
+  it('reads more than a page of accounts, and of events', async () => {
+    const many = await place()
+    const names = oneTo(1_001).map((number) => `account ${String(number).padStart(4, '0')}`)
+    await using(many, async ({ events }) => {
+      await Promise.all(names.map((name) => events.append(name, deposits(1), { expected: 'any' })))
+      await events.append('account 0001', deposits(1_001), { expected: 1 })
+    })
+    const accounts = json(await run('accounts', '--json', '--store', many))
+    expect(accounts).toEqual(names.map((account) => expect.objectContaining({ account })))
+    const words = (await run('accounts', '--store', many)).split('\n').slice(0, -1)
+    expect(words.map((line) => line.slice(0, 12).trimEnd())).toEqual(['ACCOUNT', ...names])
+    const events = json(await run('events', 'account 0001', '--json', '--store', many))
+    expect(events).toHaveLength(1_002)
+    expect(events.at(-1)).toMatchObject({ version: 1_002, balance: 501_502 })
   })
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { CommandError } from '../../src/cli/answers.ts'
 import { UsageError } from '../../src/config.ts'
+import { StoreUnavailableError } from '../../src/events/event-log.ts'
 import { passbook, run } from './command-line.ts'
 import { writeSample } from './sample-log.ts'
 import { newFolder } from './temporary.ts'
@@ -139,6 +140,12 @@ describe('what cannot be done', () => {
     [['import', file('text'), '--format', 'CSV'], '--format takes ndjson or csv, not "CSV".'],
   ])('is %j', async (args, reason) => {
     await expect(run(...args, '--store', store)).rejects.toThrow(new UsageError(reason))
+  })
+
+  it('needs a server that is not there, whose password stays secret', async () => {
+    const asking = run('accounts', '--store', 'postgres://passbook:secret@127.0.0.1:1/passbook')
+    await expect(asking).rejects.toThrow(StoreUnavailableError)
+    await expect(asking).rejects.toThrow(/^(?!.*secret).*127\.0\.0\.1:1.*$/)
   })
 
   it('is read from or written to the memory of another process', async () => {

@@ -11,6 +11,17 @@ commandsOn('SQLite', sqlite)
 
 describe('a log that goes from SQLite to SQLite, and back', () => carrying(sqlite, sqlite))
 
+describe('a log in SQLite', () => {
+  it('that holds what is not even JSON is told by its event', async () => {
+    const store = await sqlite.place()
+    await writeSample(store)
+    await sqlite.sql(store, `UPDATE events SET data = '{' WHERE position = 6`)
+    await expect(run('verify', '--store', store)).rejects.toThrow(
+      /^Event 3 of stream "alice" is not what was/,
+    )
+  })
+})
+
 describe('what was forgotten', () => {
   const everything = (store: string): string => {
     const folder = dirname(pathOf(store))

@@ -106,6 +106,14 @@ describe('forgetting an account', () => {
     expect((await dataOf('alice')).slice(6)).toEqual([{}, { amount: 1, reason: '[erased]' }, {}])
   })
 
+  it('is told again if there was a key again, whether or not what it sealed was stored', async () => {
+    await forgetNow('alice')
+    await store.keys.keyFor('alice')
+    await forgetNow('alice')
+    expect(await store.keys.all()).toEqual([])
+    expect((await store.read('alice')).map(({ type }) => type).slice(6)).toEqual(['forgotten', 'forgotten'])
+  })
+
   it.each([
     ['frozen', { type: 'frozen', data: { reason: 'a lost card' } }],
     ['closed', { type: 'closed', data: {} }],

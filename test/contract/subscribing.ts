@@ -101,6 +101,7 @@ export const subscribing = (withStore: WithStore) => {
       for (let count = 0; count < 20; count++) {
         await store.append('alice', deposits(1), { expected: 'any' })
         await new Promise((resolve) => setImmediate(resolve))
+        if (count === 0) await collector.has(1)
       }
       await collector.has(20)
       await subscription.stop()

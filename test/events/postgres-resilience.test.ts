@@ -21,7 +21,7 @@ const openStore = async (url: string, options?: PostgresLogOptions) => {
     await store.close()
     await database.close()
   })
-  return { store, log, database }
+  return { store, log }
 }
 
 let server: PostgresServer

@@ -5,9 +5,11 @@ import { expect } from 'vitest'
 import { follow } from '../../src/events/follow.ts'
 import { PAGE } from '../../src/events/store.ts'
 import { Projector, type ProjectorOptions, type Sources } from '../../src/projection/projector.ts'
-import type { SummaryTable } from '../../src/projection/summary-table.ts'
+import type { AccountSummary, Generation, SummaryTable } from '../../src/projection/summary-table.ts'
 import type { Storage } from '../../src/storage.ts'
+import { storeWith } from '../commands/store-with.ts'
 import { withOpened } from '../contract/opened.ts'
+import { deposits } from '../events/sample-events.ts'
 import { listed, logOf, summariesOf } from './ledger.ts'
 
 /** The log in pages of these sizes, in turn. Who follows it tries again at once what has failed. */
@@ -131,6 +133,51 @@ export const quiet = async (calls: readonly unknown[]): Promise<void> => {
     if (calls.length === before) return
   }
   throw new Error(`Still not quiet after ${calls.length} calls.`)
+}
+
+/** What no fold of today makes. */
+export const WRONG: AccountSummary = {
+  account: 'alice',
+  currency: 'USD',
+  balance: -666_666,
+  status: 'closed',
+  version: 1,
+  transactions: 7,
+}
+
+export const deposit = ({ events }: Storage, account: string, count = 1) =>
+  events.append(account, deposits(count), { expected: 'any' })
+
+/** Wrong summaries that are read, of some fold, up to the end of the log. */
+export const plant = async ({ events, summaries }: Storage, foldVersion: number): Promise<Generation> => {
+  const generation = await summaries.begin(foldVersion)
+  const head = await events.head()
+  expect(await summaries.advance(generation, head, [WRONG])).toBe(true)
+  expect(await summaries.activate(generation.generation)).toBe(true)
+  return { ...generation, position: head }
+}
+
+/** What a projector needs of a storage, and what it asked of it so far, by name. */
+export const watched = (storage: Storage) => {
+  const { summaries: table } = storage
+  const calls: string[] = []
+  const kept =
+    <Args extends unknown[], Result>(name: string, call: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      calls.push(name)
+      return call(...args)
+    }
+  const summaries = tableWith(table, {
+    active: kept('active', () => table.active()),
+    begin: kept('begin', (foldVersion) => table.begin(foldVersion)),
+    get: kept('get', (generation, accounts) => table.get(generation, accounts)),
+    advance: kept('advance', (from, to, changed) => table.advance(from, to, changed)),
+    activate: kept('activate', (generation) => table.activate(generation)),
+  })
+  const events = storeWith(storage.events, {
+    readAll: kept('readAll', (options) => storage.events.readAll(options)),
+  })
+  return { sources: { ...storage, events: paged({ ...storage, events }), summaries }, calls }
 }
 
 export const turns = async (count: number): Promise<void> => {

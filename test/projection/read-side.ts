@@ -20,6 +20,7 @@ import {
   withStorageOf,
 } from './projecting.ts'
 import { rebuilding } from './rebuilding.ts'
+import { takingOver } from './taking-over.ts'
 
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 })
 
@@ -188,6 +189,7 @@ export const readSide = (name: string, open: () => Promise<Storage>, runs: numbe
     )
 
     rebuilding(withStorage)
+    takingOver(withStorage)
 
     describe('a list', () => {
       it(

@@ -74,6 +74,7 @@ export const startPostgres = async (): Promise<PostgresServer> => {
     async start() {
       const deadline = Date.now() + 10_000
       for (;;) {
+        if (!running.has(server)) throw new Error('This PostgreSQL was stopped for good.')
         try {
           printed = ''
           await embedded.start()
