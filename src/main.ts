@@ -5,7 +5,7 @@ import { createProgram } from './cli/program.ts'
 import { type Config, UsageError } from './config.ts'
 import { crashAt } from './crash-point.ts'
 import { InvalidEventError, UnknownEventTypeError } from './events/event.ts'
-import { StoreUnavailableError } from './events/event-log.ts'
+import { DamagedEventError, StoreUnavailableError } from './events/event-log.ts'
 import { PostgresDatabaseError } from './events/postgres-migrations.ts'
 import { SealError } from './events/sealing.ts'
 import { SqliteFileError } from './events/sqlite-format.ts'
@@ -20,6 +20,7 @@ const [DONE, FAILED, MISUSED] = [0, 1, 2]
 /** What people can mend, or have to know; their messages are one line. */
 const FOR_PEOPLE = [
   CommandError,
+  DamagedEventError,
   ImportError,
   InvalidEventError,
   PostgresDatabaseError,
@@ -51,7 +52,9 @@ const serveStore = async (config: Config): Promise<void> => {
 
 // Whoever reads may have seen enough, as "head" has.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? DONE : FAILED)
+  if (error.code === 'EPIPE') process.exit(DONE)
+  console.error(`passbook: ${error.message}. What was written so far is not all.`)
+  process.exit(FAILED)
 })
 
 try {

@@ -38,6 +38,7 @@ export const forget = async (storage: Storage, stream: string): Promise<void> =>
     throw new CommandError(`There is no account "${stream}". "passbook accounts" lists those there are.`)
   }
   await catchUp(storage)
+  await storage.summaries.scrub()
   await print(`Forgotten: the owner, sources and reasons of "${stream}" read "[erased]" from now on.`)
   const { stillReadable } = forgotten
   if (stillReadable > 0) {

@@ -70,7 +70,7 @@ export const openArchive = async (path: string, flags: ExportFlags): Promise<Arc
 
 export const importArchive = async (storage: Storage, { events, total, keys }: Archive): Promise<void> => {
   const after = await presentIn(storage.log, events())
-  for (const key of keys) await storage.keys.add(key)
+  await storage.keys.add(keys)
   const added = await withProgress('Importing', total, (onProgress) =>
     restoreAll(events(), storage.log, { after, onProgress }),
   )
@@ -115,7 +115,7 @@ export const backup = async (
       copied = await withProgress('Backing up', total, (onProgress) =>
         restoreAll(checkedEvents(eventsOf(storage.log)), copy.log, { onProgress }),
       )
-      if (flags.keys) for (const key of await storage.keys.all()) await copy.keys.add(key)
+      if (flags.keys) await copy.keys.add(await storage.keys.all())
     } finally {
       await copy.close()
     }

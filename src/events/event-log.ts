@@ -52,6 +52,11 @@ export const isExpected = (expected: ExpectedVersion, actual: number): boolean =
   (expected === 'stream-exists' && actual > 0) ||
   expected === actual
 
+/** What is stored cannot be read. Somebody was at it without Passbook. */
+export class DamagedEventError extends Error {
+  override readonly name = 'DamagedEventError'
+}
+
 /** The log cannot be reached, or did not answer. What was under way may or may not be done. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'

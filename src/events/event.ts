@@ -113,9 +113,11 @@ export const validEvent = (event: EventShape): AccountEvent => {
   throw new InvalidEventError(event, fact.error)
 }
 
+export const streamName = line.max(200)
+
 /** Throws a RangeError for a name that not every store could keep. */
 export const assertStreamName = (stream: string): void => {
-  const name = line.max(200).safeParse(stream)
+  const name = streamName.safeParse(stream)
   if (!name.success) throw new RangeError(`A stream's name ${name.error.issues[0]?.message}.`)
 }
 

@@ -23,10 +23,10 @@ export interface KeyStore {
   /** For moving to another store, in the order of their ids. */
   all(): Promise<readonly Key[]>
   /**
-   * Adds a key that comes from another store. One that is there already stays, and so does another of its account; one
+   * Adds keys that come from another store. One that is there already stays, and so does another of its account; one
    * that was destroyed here does not come back.
    */
-  add(key: Key): Promise<void>
+  add(keys: readonly Key[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -45,7 +45,7 @@ export class MemoryKeys implements KeyStore {
     const known = this.#byStream.get(stream)
     if (known) return known
     const key = newKey(stream)
-    await this.add(key)
+    await this.add([key])
     return key
   }
 
@@ -66,10 +66,12 @@ export class MemoryKeys implements KeyStore {
     return [...this.#byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1))
   }
 
-  async add(key: Key): Promise<void> {
-    if (this.#destroyed.has(key.id) || this.#byId.has(key.id) || this.#byStream.has(key.stream)) return
-    this.#byId.set(key.id, key)
-    this.#byStream.set(key.stream, key)
+  async add(keys: readonly Key[]): Promise<void> {
+    for (const key of keys) {
+      if (this.#destroyed.has(key.id) || this.#byId.has(key.id) || this.#byStream.has(key.stream)) continue
+      this.#byId.set(key.id, key)
+      this.#byStream.set(key.stream, key)
+    }
   }
 
   async close(): Promise<void> {}

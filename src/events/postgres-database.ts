@@ -5,7 +5,7 @@
 import postgres from 'postgres'
 import { StoreUnavailableError } from './event-log.ts'
 
-type Value = string | number | Uint8Array | readonly string[]
+type Value = string | number | Uint8Array
 type Pool = postgres.Sql<{ int8: number }>
 
 export interface PostgresOptions {
@@ -120,6 +120,8 @@ const connect = (url: string, patienceMs: number): Pool => {
       connect_timeout: 5,
       backoff: () => 0.2,
       onnotice: ignore,
+      // It would ask for the types of arrays on each new connection, and nobody could catch what fails then.
+      fetch_types: false,
       types: { int8: { to: 20, from: [20], serialize: String, parse: safeInteger } },
       connection: {
         application_name: 'passbook',

@@ -23,13 +23,14 @@ export class PostgresKeys implements KeyStore {
     for (;;) {
       const key = await this.existingFor(stream)
       if (key) return key
-      await this.add(newKey(stream))
+      await this.add([newKey(stream)])
     }
   }
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, Key>> {
     const keys = await this.#database.query<Key>`
-      SELECT id, stream, secret FROM keys WHERE id = ANY (${ids}::uuid[]) AND secret IS NOT NULL`
+      SELECT id, stream, secret FROM keys
+      WHERE id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)::uuid) AND secret IS NOT NULL`
     return new Map(keys.map((key) => [key.id, key]))
   }
 
@@ -48,9 +49,16 @@ export class PostgresKeys implements KeyStore {
     return this.#database.query<Key>`SELECT id, stream, secret FROM keys WHERE secret IS NOT NULL ORDER BY id`
   }
 
-  async add({ id, stream, secret }: Key): Promise<void> {
+  async add(keys: readonly Key[]): Promise<void> {
+    const rows = keys.map(({ secret, ...key }) => ({
+      ...key,
+      secret: Buffer.from(secret).toString('base64'),
+    }))
     await this.#database.query`
-      INSERT INTO keys (id, stream, secret) VALUES (${id}, ${stream}, ${secret}) ON CONFLICT DO NOTHING`
+      INSERT INTO keys (id, stream, secret)
+      SELECT id, stream, decode(secret, 'base64')
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) AS key (id uuid, stream text, secret text)
+      ON CONFLICT DO NOTHING`
   }
 
   async close(): Promise<void> {}

@@ -99,7 +99,9 @@ export class PostgresLog implements EventLog {
   }
 
   async find(ids: readonly string[]): Promise<readonly StoredEvent[]> {
-    return this.#database.query<StoredEvent>`SELECT * FROM stored_events WHERE id = ANY (${ids}::uuid[])`
+    return this.#database.query<StoredEvent>`
+      SELECT * FROM stored_events
+      WHERE id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)::uuid)`
   }
 
   async versionAt(stream: string, at: string): Promise<number> {

@@ -81,6 +81,19 @@ export class SqliteFile {
     return this.#patiently(() => transaction.immediate())
   }
 
+  /** Several statements, for within `write`. */
+  execute(script: string): void {
+    this.#database.exec(script)
+  }
+
+  /** Has the write-ahead log hold nothing any more, as soon as nobody reads in it. */
+  async emptyWal(): Promise<void> {
+    await this.#patiently(() => {
+      const isBusy = this.#database.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 1
+      if (isBusy) throw new Database.SqliteError('the write-ahead log is in use', 'SQLITE_BUSY')
+    })
+  }
+
   close(): void {
     this.#database.close()
   }

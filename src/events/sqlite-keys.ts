@@ -56,9 +56,12 @@ export class SqliteKeys implements KeyStore {
     return (await table?.file.read(() => table.all.all())) ?? []
   }
 
-  async add(key: Key): Promise<void> {
+  async add(keys: readonly Key[]): Promise<void> {
+    if (keys.length === 0) return
     const table = await this.#opened()
-    await table.file.write(() => table.add.run(key))
+    await table.file.write(() => {
+      for (const key of keys) table.add.run(key)
+    })
   }
 
   async close(): Promise<void> {

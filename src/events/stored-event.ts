@@ -1,10 +1,10 @@
 /** An event at rest: in the shape in which it was written, with its personal text sealed. Never rewritten. */
 import { z } from 'zod'
-import { metadata } from './event.ts'
+import { metadata, streamName } from './event.ts'
 
 const storedEvent = z.strictObject({
   position: z.int().positive(),
-  stream: z.string().min(1),
+  stream: streamName,
   version: z.int().positive(),
   id: z.uuid().lowercase(),
   type: z.string().min(1),

@@ -78,6 +78,8 @@ export class MemorySummaryTable implements SummaryTable {
     return true
   }
 
+  async scrub(): Promise<void> {}
+
   async list({
     search = '',
     after = '',

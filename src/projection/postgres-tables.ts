@@ -62,7 +62,8 @@ export class PostgresSummaryTable implements SummaryTable {
 
   async get(generation: number, accounts: readonly string[]): Promise<readonly AccountSummary[]> {
     const rows = await this.#database.query<Row>`
-      SELECT * FROM summaries WHERE generation = ${generation} AND account = ANY (${accounts}::text[])`
+      SELECT * FROM summaries WHERE generation = ${generation}
+        AND account IN (SELECT jsonb_array_elements_text(${JSON.stringify(accounts)}::text::jsonb))`
     return rows.map(summaryOf)
   }
 
@@ -93,6 +94,11 @@ export class PostgresSummaryTable implements SummaryTable {
     const [result] = await this.#database.query<{ done: boolean }>`
       SELECT activate_generation(${generation}) AS done`
     return result?.done === true
+  }
+
+  /** The write-ahead log and the database's backups keep what they hold for their time. */
+  async scrub(): Promise<void> {
+    await this.#database.run('VACUUM (FULL) account_summaries')
   }
 
   async list({

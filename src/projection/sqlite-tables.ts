@@ -90,6 +90,19 @@ export class SqliteSummaryTable implements SummaryTable {
     })
   }
 
+  /** SQLite leaves copies of rows that it moves, also with `secure_delete`; a table that is dropped leaves none. */
+  async scrub(): Promise<void> {
+    await this.#file.write(() => {
+      const schema = String(this.#sql.schema.get())
+      this.#file.execute(`
+        ${schema.replace('account_summaries', 'account_summaries_anew')};
+        INSERT INTO account_summaries_anew SELECT * FROM account_summaries;
+        DROP TABLE account_summaries;
+        ALTER TABLE account_summaries_anew RENAME TO account_summaries;`)
+    })
+    await this.#file.emptyWal()
+  }
+
   async list({
     search = '',
     after = '',
@@ -141,6 +154,7 @@ const prepareSummaries = (file: SqliteFile) => ({
   activate: file.prepare<[number], never>('UPDATE projections SET is_active = 1 WHERE generation = ?'),
   dropOthers: file.prepare<[number], never>('DELETE FROM projections WHERE generation <> ?'),
   dropTheirSummaries: file.prepare<[number], never>('DELETE FROM account_summaries WHERE generation <> ?'),
+  schema: file.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE name = 'account_summaries'").pluck(),
   list: file.prepare<[Required<ListQuery>], SummaryRow>(
     `SELECT ${COLUMNS} FROM account_summaries
     WHERE generation = (SELECT generation FROM projections WHERE is_active = 1)

@@ -33,6 +33,11 @@ export interface SummaryTable {
   advance(from: Generation, to: number, summaries: readonly AccountSummary[]): Promise<boolean>
   /** Has this generation read from now on, and drops all others, in one transaction. False, if it is gone itself. */
   activate(generation: number): Promise<boolean>
+  /**
+   * Leaves nothing behind of what summaries held before, as an owner who was forgotten, as far as the store can: what was
+   * overwritten may otherwise stand in its files for long.
+   */
+  scrub(): Promise<void>
   /** A page of the active generation, by the account's name in the order of its UTF-8 bytes. */
   list(query?: ListQuery): Promise<readonly AccountSummary[]>
 }

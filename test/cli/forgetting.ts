@@ -1,10 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { CommandError } from '../../src/cli/answers.ts'
 import { run } from './command-line.ts'
+import { GOLDEN } from './sample-log.ts'
 import type { DurableStore } from './stores.ts'
-
-const GOLDEN = fileURLToPath(new URL('../golden/old-events.ndjson', import.meta.url))
 
 export const forgetting = ({ place }: DurableStore) => {
   it('says how many events can still be read, for they are older than sealing', async () => {

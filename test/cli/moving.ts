@@ -1,16 +1,13 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FORMATS, type Format } from '../../src/cli/archive.ts'
 import { ImportError } from '../../src/events/whole-log.ts'
 import { deposits, newEvent } from '../events/sample-events.ts'
 import { run } from './command-line.ts'
-import { writeSample } from './sample-log.ts'
+import { GOLDEN, writeSample } from './sample-log.ts'
 import { type DurableStore, using } from './stores.ts'
 import { newFolder, newPath } from './temporary.ts'
-
-const GOLDEN = fileURLToPath(new URL('../golden/old-events.ndjson', import.meta.url))
 
 export const moving = ({ place }: DurableStore) => {
   const folder = newFolder()

@@ -1,7 +1,11 @@
 /** A small log in which everything happens that can happen to an account, at times and with ids that are known. */
+import { fileURLToPath } from 'node:url'
 import type { AccountEvent } from '../../src/events/event.ts'
 import { at, newEvent } from '../events/sample-events.ts'
 import { using } from './stores.ts'
+
+/** An archive of events in every shape there ever was. */
+export const GOLDEN = fileURLToPath(new URL('../golden/old-events.ndjson', import.meta.url))
 
 /** Stream, seconds after eleven o'clock, and what happened. */
 type Happening = readonly [string, number, AccountEvent]
@@ -24,8 +28,6 @@ const HAPPENINGS: readonly Happening[] = [
   ['alice', 50, { type: 'withdrawn', data: { amount: 1_400_00 } }],
   ['alice', 60.5, { type: 'closed', data: { reason: 'moved away' } }],
 ]
-
-export const SAMPLE_SIZE: number = HAPPENINGS.length
 
 /** The id of the event at a position. */
 export const idAt = (position: number): string =>

@@ -134,7 +134,7 @@ describe('forgetting an account', () => {
   })
 
   it('is not done to one that is not there', async () => {
-    await store.keys.add(newKey('Alice'))
+    await store.keys.add([newKey('Alice')])
     expect(await forgetNow('Alice')).toBeUndefined()
     expect(await store.head()).toBe(6)
     expect(await store.keys.all()).toHaveLength(2)

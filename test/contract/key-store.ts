@@ -71,7 +71,7 @@ export const keyStoreContract = (name: string, open: () => Promise<OpenKeys>) =>
       'finds a page of five hundred at once',
       withKeys(async ({ keys }) => {
         const many = oneTo(500).map((number) => newKey(`account ${number}`))
-        for (const key of many) await keys.add(key)
+        await keys.add(many)
         expect((await keys.find(idsOf(many))).size).toBe(500)
       }),
     )
@@ -116,7 +116,7 @@ export const keyStoreContract = (name: string, open: () => Promise<OpenKeys>) =>
       'takes in a key from elsewhere, which is the account’s from then on',
       withKeys(async ({ keys }) => {
         const key = newKey('alice')
-        await keys.add(key)
+        await keys.add([key])
         expect(plain(await keys.keyFor('alice'))).toEqual(plain(key))
         expect(plain((await keys.find([key.id])).get(key.id))).toEqual(plain(key))
         expect(await keys.destroy('alice')).toBe(true)
@@ -128,8 +128,8 @@ export const keyStoreContract = (name: string, open: () => Promise<OpenKeys>) =>
       'keeps a key that is there already, when it comes again',
       withKeys(async ({ keys }) => {
         const key = await keys.keyFor('alice')
-        await keys.add(key)
-        await keys.add({ ...newKey('alice'), id: key.id })
+        await keys.add([key])
+        await keys.add([{ ...newKey('alice'), id: key.id }])
         expect((await keys.all()).map(plain)).toEqual([plain(key)])
       }),
     )
@@ -139,7 +139,7 @@ export const keyStoreContract = (name: string, open: () => Promise<OpenKeys>) =>
       withKeys(async ({ keys }) => {
         const key = await keys.keyFor('alice')
         const late = newKey('alice')
-        await keys.add(late)
+        await keys.add([late])
         expect(plain(await keys.keyFor('alice'))).toEqual(plain(key))
         expect(await keys.destroy('alice')).toBe(true)
         expect(await keys.all()).toEqual([])
@@ -152,7 +152,7 @@ export const keyStoreContract = (name: string, open: () => Promise<OpenKeys>) =>
       withKeys(async ({ keys }) => {
         const key = await keys.keyFor('alice')
         await keys.destroy('alice')
-        await keys.add(key)
+        await keys.add([key])
         expect((await keys.find([key.id])).size).toBe(0)
         expect(await keys.all()).toEqual([])
         expect((await keys.keyFor('alice')).id).not.toBe(key.id)

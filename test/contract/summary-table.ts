@@ -217,6 +217,19 @@ export const summaryTableContract = (name: string, open: () => Promise<OpenSumma
       )
 
       it(
+        'is what it was when the table was scrubbed, and goes on',
+        withTable(async ({ table }) => {
+          const [ada, bob] = [summary('alice', { owner: 'Ada' }), summary('bob')]
+          const generation = await activeWith(table, [ada, bob])
+          await table.scrub()
+          await table.scrub()
+          expect(await table.list()).toEqual([ada, bob])
+          expect(await table.advance(generation, 11, [summary('bob', { balance: 1 })])).toBe(true)
+          expect(await table.list()).toEqual([ada, summary('bob', { balance: 1 })])
+        }),
+      )
+
+      it(
         'is found among those asked for, once, and none that are not there',
         withTable(async ({ table }) => {
           const { generation } = await activeWith(table, [summary('alice'), summary('bob'), summary('carol')])

@@ -57,7 +57,7 @@ it('that were destroyed do not come back with an old copy of them', async () => 
   const keys = await openKeys(temporaryPath())
   const key = await keys.keyFor('alice')
   await keys.destroy('alice')
-  await keys.add(key)
+  await keys.add([key])
   expect((await keys.find([key.id])).size).toBe(0)
   expect((await keys.keyFor('alice')).id).not.toBe(key.id)
 })

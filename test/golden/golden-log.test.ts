@@ -39,7 +39,7 @@ const streams = [...new Set(events.map(({ stream }) => stream))]
 
 const restored = async (): Promise<MemoryEventStore> => {
   const store = new MemoryEventStore()
-  for (const key of keys) await store.keys.add(key)
+  await store.keys.add(keys)
   await store.log.restore(events)
   return store
 }

@@ -40,6 +40,7 @@ export const tableWith = (table: SummaryTable, replaced: Partial<SummaryTable>):
   get: (generation, accounts) => table.get(generation, accounts),
   advance: (from, to, summaries) => table.advance(from, to, summaries),
   activate: (generation) => table.activate(generation),
+  scrub: () => table.scrub(),
   list: (query) => table.list(query),
   ...replaced,
 })

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { SqliteSnapshotTable, SqliteSummaryTable } from '../../src/projection/sqlite-tables.ts'
+import type { AccountSummary } from '../../src/projection/summary-table.ts'
+import { oneTo } from '../events/sample-events.ts'
 import { openFile, temporaryPath } from '../support/sqlite.ts'
 
 const FOLD = 1
@@ -38,6 +41,32 @@ describe('summaries', () => {
     expect(await yours.active()).toEqual({ ...generation, position: 10 })
     expect(await yours.list()).toEqual([ada])
   })
+})
+
+it('owners who were forgotten stand in no file once the table was scrubbed, while others use it', async () => {
+  const path = temporaryPath()
+  const table = new SqliteSummaryTable(await openFile(path))
+  const other = new SqliteSummaryTable(await openFile(path))
+  let generation = await table.begin(FOLD)
+  await table.activate(generation.generation)
+  const put = async (summaries: readonly AccountSummary[]) => {
+    expect(await table.advance(generation, generation.position + 1, summaries)).toBe(true)
+    generation = { ...generation, position: generation.position + 1 }
+  }
+  const accounts = oneTo(300).map((number) => ({
+    ...ada,
+    account: `account ${(number * 7_919) % 300}`,
+    owner: `OWNER${'y'.repeat((number * 37) % 200)}`,
+  }))
+  for (const account of accounts) await put([account])
+  for (const account of accounts) await put([{ ...account, owner: '[erased]' }])
+
+  const traces = () =>
+    ['', '-wal'].flatMap((end) => readFileSync(`${path}${end}`, 'latin1').match(/ownery/gi) ?? [])
+  expect(traces()).not.toEqual([])
+  await table.scrub()
+  expect(traces()).toEqual([])
+  expect(new Set((await other.list({ limit: 300 })).map(({ owner }) => owner))).toEqual(new Set(['[erased]']))
 })
 
 it('summaries and snapshots are still there when the file is opened again', async () => {
