@@ -1,5 +1,8 @@
 // Makes the README's picture from a server with a little history.
 
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { launchBrowser } from '../test/support/browser.ts'
 import { startServer } from '../test/support/server.ts'
 import { send } from '../test/support/tab.ts'
@@ -11,7 +14,8 @@ const HISTORY = [
   ['withdraw', '12.50'],
 ] as const
 
-const server = await startServer('src/main.ts')
+const folder = await mkdtemp(join(tmpdir(), 'passbook-'))
+const server = await startServer('src/main.ts', { PASSBOOK_STORE: `sqlite:${join(folder, 'log.db')}` })
 const browser = await launchBrowser()
 const account = `${server.url}/accounts/shared`
 for (const [command, amount] of HISTORY) await send(account, command, { amount })
@@ -24,3 +28,4 @@ await page.screenshot({ path: 'docs/account.png' })
 
 await browser.close()
 await server.stop()
+await rm(folder, { recursive: true })
