@@ -70,12 +70,12 @@ export const createPassbook = async (
     reset,
     allowedHosts,
     progress,
+    onError,
   })
 
   const stop = async () => {
     await lifecycle.stop()
-    await live.close()
-    await projector.stop()
+    await Promise.all([live.close(), projector.stop()])
     await storage.close()
   }
   return { app, stop }

@@ -49,7 +49,7 @@ const namesOf = (host: string): readonly string[] | undefined =>
     : undefined
 
 const giveUp = () => {
-  console.error('passbook: gave up on commands that did not end; to send them again is safe')
+  console.error('passbook: gave up on what did not end; to send a command again is safe')
   process.exit(1)
 }
 

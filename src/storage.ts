@@ -78,8 +78,11 @@ export const memoryStorage = (events = new MemoryEventStore()): Storage => {
 }
 
 const sqliteStorage = async (path: string, { create, reached }: StorageOptions): Promise<Storage> => {
-  const keys = await SqliteKeys.open(path)
   const file = await SqliteFile.open(path, { create })
+  const keys = await SqliteKeys.open(path).catch((error: unknown) => {
+    file.close()
+    throw error
+  })
   const log = new SqliteLog(file, { ...(reached && { reached }) })
   const events = new LogEventStore(log, keys)
   return {
@@ -90,8 +93,7 @@ const sqliteStorage = async (path: string, { create, reached }: StorageOptions):
     summaries: new SqliteSummaryTable(file),
     description: `Events are kept in ${path}: what was answered is on the disk, also when the power fails.`,
     async close() {
-      await events.close()
-      file.close()
+      await events.close().finally(() => file.close())
     },
   }
 }
@@ -109,8 +111,7 @@ const postgresStorage = async (url: string, { create, reached }: StorageOptions)
     summaries: new PostgresSummaryTable(database),
     description: `Events are kept in ${database.place}: what was answered is as safe as the database makes it.`,
     async close() {
-      await events.close()
-      await database.close()
+      await events.close().finally(() => database.close())
     },
   }
 }

@@ -1,19 +1,57 @@
 /** The commands that look after a log: verify, rebuild, snapshot and forget. */
+import { z } from 'zod'
 import { forget as forgetAccount } from '../commands/forget.ts'
+import { UsageError } from '../config.ts'
 import { verify as verifyLog } from '../events/whole-log.ts'
-import { makeSnapshots } from '../projection/make-snapshots.ts'
+import { findWrongSnapshot, makeSnapshots } from '../projection/make-snapshots.ts'
 import { catchUp, rebuild as rebuildSummaries } from '../projection/projector.ts'
 import type { Storage } from '../storage.ts'
 import { CommandError, count, print, printJson } from './answers.ts'
 import { withProgress } from './progress.ts'
 
-export const verify = async ({ log }: Storage, { json = false }): Promise<void> => {
-  const { events, streams, fault } = await withProgress('Verifying', await log.head(), (at) =>
-    verifyLog(log, at),
+interface VerifyFlags {
+  readonly expect?: string
+  readonly json?: boolean
+}
+
+const digestAt = z
+  .string()
+  .regex(/^[1-9]\d{0,14}:[0-9a-f]{64}$/)
+  .transform((text) => {
+    const [position, digest = ''] = text.split(':')
+    return { position: Number(position), digest }
+  })
+
+/** The log by its hashes, and then the snapshots by the log. */
+export const verify = async (
+  { log, events, snapshots }: Storage,
+  { expect, json = false }: VerifyFlags,
+): Promise<void> => {
+  const expected = digestAt.optional().safeParse(expect)
+  if (!expected.success) {
+    throw new UsageError(`--expect takes POSITION:DIGEST, as "verify" printed it, not "${expect}".`)
+  }
+  const total = await log.head()
+  const found = await withProgress('Verifying', total, (onProgress) =>
+    verifyLog(log, { expected: expected.data, onProgress }),
   )
-  if (json) await printJson({ events, accounts: streams, fault: fault ?? null })
+  const { fault, digest } = found
+  if (json) {
+    await printJson({ events: found.events, accounts: found.streams, digest, fault: fault ?? null })
+  }
   if (fault) throw new CommandError(`${fault.message} What comes before it holds.`)
-  if (!json) await print(`${count(events, 'event')} of ${count(streams, 'account')}: every hash fits.`)
+  const wrong = await withProgress('Verifying snapshots', total, (at) =>
+    findWrongSnapshot(events, snapshots, at),
+  )
+  if (wrong) {
+    throw new CommandError(
+      `The log holds, but the snapshot of "${wrong.stream}" at event ${wrong.version} is not what its events say. ` +
+        'Run "passbook snapshot", then "passbook rebuild", and start the servers again.',
+    )
+  }
+  if (json) return
+  await print(`${count(found.events, 'event')} of ${count(found.streams, 'account')}: every hash fits.`)
+  if (digest !== undefined) await print(`Digest: ${digest}`)
 }
 
 export const rebuild = async (storage: Storage): Promise<void> => {
@@ -38,6 +76,7 @@ export const forget = async (storage: Storage, stream: string): Promise<void> =>
     throw new CommandError(`There is no account "${stream}". "passbook accounts" lists those there are.`)
   }
   await catchUp(storage)
+  await storage.keys.scrub()
   await storage.summaries.scrub()
   await print(`Forgotten: the owner, sources and reasons of "${stream}" read "[erased]" from now on.`)
   const { stillReadable } = forgotten

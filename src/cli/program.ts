@@ -89,6 +89,7 @@ export const createProgram = ({ openStorage, serve }: Services): Command => {
     })
 
   command('verify', 'check that nothing in the log was changed')
+    .option('--expect <position:digest>', 'that its beginning is what it was when "verify" printed this')
     .option('--json', 'as JSON')
     .action((flags) => withStore(flags, (storage) => verify(storage, flags)))
 

@@ -82,6 +82,6 @@ export const decideTogether = (
 
 const answerAgain = (stream: string, command: Command, recorded: RecordedEvent): Outcome => {
   const [first, ...rest] = eventsOf(command)
-  const isSame = recorded.stream === stream && first !== undefined && isSameFact(recorded, first)
+  const isSame = recorded.stream === stream && first !== undefined && isSameFact(first, recorded)
   return isSame ? { type: 'accepted', version: recorded.version + rest.length } : { type: 'id-taken' }
 }

@@ -1,8 +1,17 @@
 /** Forgets what people wrote in one account: its owner, and the sources and reasons. What happened stays. */
 import { v4 as randomId } from 'uuid'
 import { ERASED, PERSONAL_FIELDS, type RecordedEvent } from '../events/event.ts'
+import type { EventLog } from '../events/event-log.ts'
 import type { KeyStore } from '../events/keys.ts'
-import { type EventStore, PAGE } from '../events/store.ts'
+import { keysOf } from '../events/sealing.ts'
+import { type EventStore, PAGE, type ReadOptions } from '../events/store.ts'
+
+interface Forgettable {
+  readonly events: EventStore
+  /** The same events, as they are stored. */
+  readonly log: EventLog
+  readonly keys: KeyStore
+}
 
 export interface Forgotten {
   /** Events whose text can still be read, for it was stored in the days before text was sealed. */
@@ -10,34 +19,39 @@ export interface Forgotten {
 }
 
 /**
- * Destroys the account's key first, and then says so in the log, which is how servers and summaries learn of it. Doing
- * it again is harmless, and ends what was broken off. Undefined if there is no such account.
+ * Destroys the account's key first, also one that is not here yet, and then says so in the log, which is how servers and
+ * summaries learn of it. Doing it again is harmless, and ends what was broken off. Undefined if there is no such account.
  */
 export const forget = async (
-  { events, keys }: { readonly events: EventStore; readonly keys: KeyStore },
+  { events, log, keys }: Forgettable,
   stream: string,
   { actor, now = () => new Date() }: { readonly actor: string; readonly now?: () => Date },
 ): Promise<Forgotten | undefined> => {
   const [newest] = await events.read(stream, { direction: 'backward', limit: 1 })
   if (!newest) return undefined
-  const isNew = await keys.destroy(stream)
+  const used = new Set<string>()
+  for await (const { data } of eventsIn(log, stream)) for (const id of keysOf(data)) used.add(id)
+  const isNew = await keys.destroy(stream, [...used])
   if (isNew || newest.type !== 'forgotten') {
     const id = randomId()
     const metadata = { commandId: id, correlationId: id, causationId: id, actor }
     const event = { type: 'forgotten', data: {}, id, metadata, occurredAt: now().toISOString() } as const
     await events.append(stream, [event], { expected: 'stream-exists' })
   }
-  return { stillReadable: await countReadable(events, stream) }
+  let stillReadable = 0
+  for await (const event of eventsIn(events, stream)) if (isReadable(event)) stillReadable += 1
+  return { stillReadable }
 }
 
-const countReadable = async (events: EventStore, stream: string): Promise<number> => {
-  let count = 0
-  let from = 1
-  for (;;) {
-    const page = await events.read(stream, { from, limit: PAGE })
-    count += page.filter(isReadable).length
-    from += page.length
-    if (page.length < PAGE) return count
+/** Every event of a stream, page by page. */
+const eventsIn = async function* <Event>(
+  source: { read(stream: string, options: ReadOptions): Promise<readonly Event[]> },
+  stream: string,
+): AsyncGenerator<Event> {
+  for (let from = 1; ; from += PAGE) {
+    const page = await source.read(stream, { from, limit: PAGE })
+    yield* page
+    if (page.length < PAGE) return
   }
 }
 

@@ -33,9 +33,14 @@ const accountEvent = z.discriminatedUnion('type', [
 /** A fact about one account, in the past tense. Amounts are in minor units. */
 export type AccountEvent = z.infer<typeof accountEvent>
 
-/** Whether two events say the same, whoever recorded them and when. */
-export const isSameFact = (one: AccountEvent, other: AccountEvent): boolean =>
-  one.type === other.type && isDeepStrictEqual(one.data, other.data)
+/** Whether a recorded event says what is given, whoever recorded it and when. What was forgotten may have said anything. */
+export const isSameFact = (given: AccountEvent, recorded: AccountEvent): boolean => {
+  if (given.type !== recorded.type) return false
+  const forgotten = Object.entries(recorded.data).filter(
+    ([name, value]) => value === ERASED && PERSONAL_FIELDS[given.type].includes(name) && name in given.data,
+  )
+  return isDeepStrictEqual({ ...given.data, ...Object.fromEntries(forgotten) }, recorded.data)
+}
 
 /** The shape in which each type is written today; it is stored beside every event. */
 export const SCHEMA_VERSIONS: Readonly<Record<AccountEvent['type'], number>> = {

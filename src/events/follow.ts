@@ -1,5 +1,6 @@
 /** Follows a log from a position: what every store's `subscribe` is made of. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { RecordedEvent } from './event.ts'
 import { type EventStore, type OnEvents, PAGE, type Subscription } from './store.ts'
 
 export interface Follower extends Subscription {
@@ -26,24 +27,36 @@ export const follow = (
       if (news || signal.aborted) resolve()
     })
 
-  const run = async () => {
-    while (!signal.aborted) {
-      try {
-        news = false
-        const events = await log.readAll({ after: cursor, limit: PAGE })
-        const last = events.at(-1)
-        if (!last) {
-          await untilWoken()
-        } else if (!signal.aborted) {
-          cursor = (await onEvents(events)) ?? last.position
-        }
-      } catch (error) {
-        onError(error)
-        await delay(retryMs, undefined, { signal }).catch(() => undefined)
-      }
+  /** The call of `onEvents` that is under way, or was the last. */
+  let delivery: Promise<void> = Promise.resolve()
+
+  const deliver = async (events: readonly RecordedEvent[], last: RecordedEvent) => {
+    try {
+      cursor = (await onEvents(events)) ?? last.position
+    } catch (error) {
+      await fail(error)
     }
   }
-  const done = run()
+
+  const fail = async (error: unknown) => {
+    onError(error)
+    await delay(retryMs, undefined, { signal }).catch(() => undefined)
+  }
+
+  const run = async () => {
+    while (!signal.aborted) {
+      news = false
+      const events = await log.readAll({ after: cursor, limit: PAGE }).catch(async (error) => {
+        if (!signal.aborted) await fail(error)
+        return undefined
+      })
+      if (signal.aborted || !events) continue
+      const last = events.at(-1)
+      delivery = last ? deliver(events, last) : untilWoken()
+      await delivery
+    }
+  }
+  void run()
 
   return {
     wake() {
@@ -53,7 +66,7 @@ export const follow = (
     stop() {
       stopping.abort()
       wakeSleeper()
-      return done
+      return delivery
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The hash chain of a stream: each event's hash covers its content and the hash before it, so that nothing in the
- * past can be changed, removed, inserted or put elsewhere without every later hash being wrong.
+ * The hash chain of a stream: each event's hash covers its content and the hash before it, so that nothing in a stream
+ * can be changed, removed, inserted or moved without every later hash of it being wrong.
  */
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
@@ -50,9 +50,20 @@ export class ChainWalk {
   #events = 0
   #missing = 0
   #hole: Fault | undefined
+  readonly #digest = createHash('sha256')
 
   get events(): number {
     return this.#events
+  }
+
+  /** Where the walk has come to. */
+  get position(): number {
+    return this.#position
+  }
+
+  /** SHA-256 over the positions and hashes of all events so far, in hexadecimal. */
+  get digest(): string {
+    return this.#digest.copy().digest('hex')
   }
 
   get streams(): number {
@@ -86,6 +97,7 @@ export class ChainWalk {
     const wrong = whatIsWrong(event, head)
     if (wrong) return this.#hole ?? { position, message: `${nameOf(event)} ${wrong}.` }
     this.#heads.set(stream, { version, hash, occurredAt })
+    this.#digest.update(`${position} ${hash}\n`)
     return undefined
   }
 

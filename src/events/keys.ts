@@ -18,15 +18,20 @@ export interface KeyStore {
   existingFor(stream: string): Promise<Key | undefined>
   /** Those of these keys that were not destroyed. */
   find(ids: readonly string[]): Promise<ReadonlyMap<string, Key>>
-  /** Destroys an account's key, for good. Whether there was one. */
-  destroy(stream: string): Promise<boolean>
+  /**
+   * Destroys an account's keys, for good. Whether there were any. Those with the `ids` given are never taken in, if they
+   * should come from elsewhere later.
+   */
+  destroy(stream: string, ids?: readonly string[]): Promise<boolean>
   /** For moving to another store, in the order of their ids. */
   all(): Promise<readonly Key[]>
   /**
-   * Adds keys that come from another store. One that is there already stays, and so does another of its account; one
-   * that was destroyed here does not come back.
+   * Adds keys that come from another store, for what was sealed with them. One that is there already stays, and one that
+   * was destroyed here does not come back. The account goes on sealing with the key that it had, if it had one.
    */
   add(keys: readonly Key[]): Promise<void>
+  /** Leaves nothing behind of the keys that were destroyed, as far as the store can. */
+  scrub(): Promise<void>
   close(): Promise<void>
 }
 
@@ -34,18 +39,17 @@ export const newKey = (stream: string): Key => ({ id: randomUUID(), stream, secr
 
 export class MemoryKeys implements KeyStore {
   readonly #byId = new Map<string, Key>()
-  readonly #byStream = new Map<string, Key>()
   readonly #destroyed = new Set<string>()
 
   async existingFor(stream: string): Promise<Key | undefined> {
-    return this.#byStream.get(stream)
+    return this.#of(stream)[0]
   }
 
   async keyFor(stream: string): Promise<Key> {
-    const known = this.#byStream.get(stream)
+    const known = this.#of(stream)[0]
     if (known) return known
     const key = newKey(stream)
-    await this.add([key])
+    this.#byId.set(key.id, key)
     return key
   }
 
@@ -53,13 +57,11 @@ export class MemoryKeys implements KeyStore {
     return new Map(ids.flatMap((id) => this.#byId.get(id) ?? []).map((key) => [key.id, key]))
   }
 
-  async destroy(stream: string): Promise<boolean> {
-    const key = this.#byStream.get(stream)
-    if (key) {
-      this.#byId.delete(key.id)
-      this.#destroyed.add(key.id)
-    }
-    return this.#byStream.delete(stream)
+  async destroy(stream: string, ids: readonly string[] = []): Promise<boolean> {
+    const keys = this.#of(stream)
+    for (const { id } of keys) this.#byId.delete(id)
+    for (const id of [...ids, ...keys.map(({ id }) => id)]) this.#destroyed.add(id)
+    return keys.length > 0
   }
 
   async all(): Promise<readonly Key[]> {
@@ -68,11 +70,16 @@ export class MemoryKeys implements KeyStore {
 
   async add(keys: readonly Key[]): Promise<void> {
     for (const key of keys) {
-      if (this.#destroyed.has(key.id) || this.#byId.has(key.id) || this.#byStream.has(key.stream)) continue
-      this.#byId.set(key.id, key)
-      this.#byStream.set(key.stream, key)
+      if (!this.#destroyed.has(key.id) && !this.#byId.has(key.id)) this.#byId.set(key.id, key)
     }
   }
 
+  async scrub(): Promise<void> {}
+
   async close(): Promise<void> {}
+
+  /** The one that it seals with comes first. */
+  #of(stream: string): readonly Key[] {
+    return [...this.#byId.values()].filter((key) => key.stream === stream)
+  }
 }

@@ -30,7 +30,7 @@ export class PostgresDatabase {
   constructor(url: string, { patienceMs = 10_000 }: PostgresOptions = {}) {
     this.#url = url
     this.#patienceMs = patienceMs
-    this.#pool = connect(url, patienceMs)
+    this.#pool = connect(url, { patienceMs })
   }
 
   /** For people: where it is, without the password. */
@@ -45,9 +45,25 @@ export class PostgresDatabase {
     return this.#ask(async (pool) => [...(await this.#inTime(pool<Row[]>(text, ...values)))])
   }
 
-  /** Several statements in one transaction, or one that cannot be in any. */
+  /** Several statements in one transaction. */
   async run(script: string): Promise<void> {
     await this.#ask((pool) => this.#inTime(pool.unsafe(script)))
+  }
+
+  /** Writes a table anew, without what was deleted or overwritten in it. It takes its time, and locks the table. */
+  async vacuum(table: string): Promise<void> {
+    const warnings: string[] = []
+    const onnotice = ({ severity, message }: postgres.Notice) => {
+      if (severity === 'WARNING') warnings.push(String(message))
+    }
+    const alone = connect(this.#url, { patienceMs: 0, max: 1, onnotice })
+    try {
+      await this.#ask(() => alone.unsafe(`VACUUM (FULL) ${table}`))
+    } finally {
+      await alone.end({ timeout: 1 })
+    }
+    if (warnings.length > 0)
+      throw new Error(`The table ${table} could not be written anew: ${warnings.join(' ')}`)
   }
 
   /** The same, and it may take all the time in the world. */
@@ -72,7 +88,7 @@ export class PostgresDatabase {
   /** Waits some seconds for what is under way. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#pool.end({ timeout: 5 })
+    await this.#pool.end({ timeout: 2 })
   }
 
   async #ask<Answer>(question: (pool: Pool) => Promise<Answer>): Promise<Answer> {
@@ -81,7 +97,7 @@ export class PostgresDatabase {
       return await question(pool)
     } catch (error) {
       if (!isUnavailable(error)) throw error
-      if (!isAnswer(error)) this.#replace(pool)
+      if (!isAnswer(error) && !isRefusal(error)) this.#replace(pool)
       const advice = 'Check that it runs and that this is its address; to try again is safe.'
       throw new StoreUnavailableError(`${this.place}: ${reasonOf(error)}. ${advice}`, { cause: error })
     }
@@ -107,19 +123,26 @@ export class PostgresDatabase {
    */
   #replace(pool: Pool): void {
     if (pool !== this.#pool || this.#isClosed) return
-    this.#pool = connect(this.#url, this.#patienceMs)
+    this.#pool = connect(this.#url, { patienceMs: this.#patienceMs })
     for (const listening of this.#listening) listen(this.#pool, listening)
     pool.end({ timeout: 0 }).catch(ignore)
   }
 }
 
-const connect = (url: string, patienceMs: number): Pool => {
+interface ConnectOptions {
+  /** How long a statement may take; as long as it likes, if 0. */
+  readonly patienceMs: number
+  readonly max?: number
+  readonly onnotice?: (notice: postgres.Notice) => void
+}
+
+const connect = (url: string, { patienceMs, max = 5, onnotice = ignore }: ConnectOptions): Pool => {
   try {
     return postgres(url, {
-      max: 5,
+      max,
       connect_timeout: 5,
       backoff: () => 0.2,
-      onnotice: ignore,
+      onnotice,
       // It would ask for the types of arrays on each new connection, and nobody could catch what fails then.
       fetch_types: false,
       types: { int8: { to: 20, from: [20], serialize: String, parse: safeInteger } },
@@ -157,6 +180,9 @@ const ignore = (): void => {}
 /** The connection held: the database itself said why it did not do this one thing. */
 const isAnswer = (error: unknown): error is postgres.PostgresError =>
   error instanceof postgres.PostgresError && error.severity === 'ERROR'
+
+/** No new connection was let in. Those there are hold. */
+const isRefusal = (error: unknown): boolean => /^(28|3D|53|57P03)/.test(codeOf(error))
 
 /** It is not the statement that is at fault, but the database, or the way to it. */
 const isUnavailable = (error: unknown): boolean => {

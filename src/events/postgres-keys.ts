@@ -1,6 +1,6 @@
 /**
- * The keys in PostgreSQL, beside the log. When a key is destroyed, its bytes leave the table's file, unless a
- * transaction that is older still goes on; the database's write-ahead log and its backups keep them for their time.
+ * The keys in PostgreSQL, beside the log. When a key was destroyed and the table scrubbed, its bytes are gone from the
+ * table's file; the database's write-ahead log and its backups keep them for their time.
  */
 import { type Key, type KeyStore, newKey } from './keys.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
@@ -15,15 +15,19 @@ export class PostgresKeys implements KeyStore {
 
   async existingFor(stream: string): Promise<Key | undefined> {
     const [key] = await this.#database.query<Key>`
-      SELECT id, stream, secret FROM keys WHERE stream = ${stream} AND secret IS NOT NULL`
+      SELECT id, stream, secret FROM keys WHERE stream = ${stream} AND is_current`
     return key
   }
 
+  /** Of several servers that make one at once, one succeeds; the others find it when they look again. */
   async keyFor(stream: string): Promise<Key> {
     for (;;) {
       const key = await this.existingFor(stream)
       if (key) return key
-      await this.add([newKey(stream)])
+      const { id, secret } = newKey(stream)
+      await this.#database.query`
+        INSERT INTO keys (id, stream, secret, is_current) VALUES (${id}, ${stream}, ${secret}, true)
+        ON CONFLICT DO NOTHING`
     }
   }
 
@@ -34,14 +38,15 @@ export class PostgresKeys implements KeyStore {
     return new Map(keys.map((key) => [key.id, key]))
   }
 
-  /**
-   * Destroying it again ends what was broken off: the key is gone with the first statement, its remains with the second.
-   * A plain VACUUM would leave them in the page, as free space.
-   */
-  async destroy(stream: string): Promise<boolean> {
+  async destroy(stream: string, ids: readonly string[] = []): Promise<boolean> {
     const destroyed = await this.#database.query`
-      UPDATE keys SET secret = NULL WHERE stream = ${stream} AND secret IS NOT NULL RETURNING id`
-    await this.#database.run('VACUUM (FULL) keys')
+      WITH refused AS (
+        INSERT INTO keys (id, stream)
+        SELECT id::uuid, ${stream} FROM jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb) AS id
+        ON CONFLICT DO NOTHING
+      )
+      UPDATE keys SET secret = NULL, is_current = false
+      WHERE stream = ${stream} AND secret IS NOT NULL RETURNING id`
     return destroyed.length > 0
   }
 
@@ -49,16 +54,33 @@ export class PostgresKeys implements KeyStore {
     return this.#database.query<Key>`SELECT id, stream, secret FROM keys WHERE secret IS NOT NULL ORDER BY id`
   }
 
+  /** What came in between from another server, about the same account, has it tried again. */
   async add(keys: readonly Key[]): Promise<void> {
     const rows = keys.map(({ secret, ...key }) => ({
       ...key,
       secret: Buffer.from(secret).toString('base64'),
     }))
-    await this.#database.query`
-      INSERT INTO keys (id, stream, secret)
-      SELECT id, stream, decode(secret, 'base64')
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) AS key (id uuid, stream text, secret text)
-      ON CONFLICT DO NOTHING`
+    for (let missing = rows; missing.length > 0; ) {
+      const known = await this.#database.query<{ id: string }>`
+        WITH given AS (
+          SELECT * FROM jsonb_to_recordset(${JSON.stringify(missing)}::text::jsonb)
+            AS key (id uuid, stream text, secret text)
+        ), added AS (
+          INSERT INTO keys (id, stream, secret, is_current)
+          SELECT id, stream, decode(secret, 'base64'),
+            row_number() OVER (PARTITION BY stream) = 1
+              AND NOT EXISTS (SELECT FROM keys WHERE keys.stream = given.stream AND is_current)
+          FROM given ON CONFLICT DO NOTHING RETURNING id
+        )
+        SELECT id FROM added UNION SELECT id FROM keys JOIN given USING (id)`
+      const isKnown = new Set(known.map(({ id }) => id))
+      missing = missing.filter(({ id }) => !isKnown.has(id))
+    }
+  }
+
+  /** A plain VACUUM would leave the secrets in their pages, as free space. */
+  async scrub(): Promise<void> {
+    await this.#database.vacuum('keys')
   }
 
   async close(): Promise<void> {}

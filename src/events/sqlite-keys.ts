@@ -45,10 +45,14 @@ export class SqliteKeys implements KeyStore {
     return new Map(keys?.map((key) => [key.id, key]))
   }
 
-  async destroy(stream: string): Promise<boolean> {
-    const table = await this.#ifThere()
-    const result = await table?.file.write(() => table.destroy.run(stream))
-    return result !== undefined && result.changes > 0
+  async destroy(stream: string, ids: readonly string[] = []): Promise<boolean> {
+    const table = ids.length > 0 ? await this.#opened() : await this.#ifThere()
+    const destroyed = await table?.file.write(() => {
+      const { changes } = table.destroy.run(stream)
+      for (const id of ids) table.refuse.run(id, stream)
+      return changes
+    })
+    return destroyed !== undefined && destroyed > 0
   }
 
   async all(): Promise<readonly Key[]> {
@@ -63,6 +67,9 @@ export class SqliteKeys implements KeyStore {
       for (const key of keys) table.add.run(key)
     })
   }
+
+  /** There is nothing to do: a secret is overwritten where it lies. */
+  async scrub(): Promise<void> {}
 
   async close(): Promise<void> {
     await this.#asked.idle()
@@ -108,11 +115,14 @@ const openTable = async (path: string) => {
   const select = 'SELECT id, stream, secret FROM keys WHERE is_destroyed = 0'
   return {
     file,
-    ofStream: file.prepare<[string], Key>(`${select} AND stream = ?`),
+    ofStream: file.prepare<[string], Key>(`${select} AND stream = ? ORDER BY number LIMIT 1`),
     find: file.prepare<[string], Key>(`${select} AND id IN (SELECT value FROM json_each(?))`),
     all: file.prepare<[], Key>(`${select} ORDER BY id`),
     add: file.prepare<[Key], never>(
       'INSERT INTO keys (id, stream, secret) VALUES (@id, @stream, @secret) ON CONFLICT DO NOTHING',
+    ),
+    refuse: file.prepare<[string, string], never>(
+      `INSERT INTO keys (id, stream, secret, is_destroyed) VALUES (?, ?, zeroblob(32), 1) ON CONFLICT DO NOTHING`,
     ),
     destroy: file.prepare<[string], never>(
       `UPDATE keys SET is_destroyed = 1, secret = zeroblob(length(secret))

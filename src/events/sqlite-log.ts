@@ -172,7 +172,7 @@ const storedEvent = (row: Row): StoredEvent => {
     return { ...row, data: JSON.parse(row.data), metadata: JSON.parse(row.metadata) }
   } catch (cause) {
     const place = `Event ${row.version} of stream "${row.stream}"`
-    throw new DamagedEventError(`${place} is not what was written there. Run "passbook verify".`, { cause })
+    throw new DamagedEventError(`${place} is not what was written there.`, { cause })
   }
 }
 

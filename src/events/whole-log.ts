@@ -1,6 +1,6 @@
 /** Work on a whole log, page by page: checking it, and carrying it from one store to another, byte for byte. */
 import { validEvent } from './event.ts'
-import type { EventLog } from './event-log.ts'
+import { DamagedEventError, type EventLog } from './event-log.ts'
 import { ChainWalk, type Fault } from './hash-chain.ts'
 import { opened } from './log-event-store.ts'
 import { PAGE } from './store.ts'
@@ -26,32 +26,65 @@ export const eventsOf = async function* (
 export interface Verified {
   readonly events: number
   readonly streams: number
+  /** The last position and a digest of all events up to it, with a colon between; undefined for an empty log. */
+  readonly digest: string | undefined
   /** The first place where the log is not what was written. */
   readonly fault: Fault | undefined
 }
 
-/** Walks the chains of all streams. Safe while events are appended. */
+export interface VerifyOptions {
+  /** What the digest was, at some position, when somebody noted it down. */
+  readonly expected?: { readonly position: number; readonly digest: string } | undefined
+  readonly onProgress?: OnProgress
+}
+
+/**
+ * Walks the chains of all streams. Safe while events are appended. The hashes have no key, so whoever can write to the
+ * store could work them all out anew; a digest that was noted down elsewhere gives that away.
+ */
 export const verify = async (
   log: Pick<EventLog, 'readAll' | 'head'>,
-  onProgress?: OnProgress,
+  { expected, onProgress }: VerifyOptions = {},
 ): Promise<Verified> => {
   const walk = new ChainWalk()
   const result = (fault: Fault | undefined): Verified => ({
     events: walk.events,
     streams: walk.streams,
+    digest: walk.events > 0 ? `${walk.position}:${walk.digest}` : undefined,
     fault,
   })
-  let position = 0
+  const unlikeBefore = (position: number): Fault => ({
+    position,
+    message: `The log up to position ${position} is not what it was when its digest was noted down.`,
+  })
   for (;;) {
     const head = await log.head()
-    const page = await log.readAll({ after: position, limit: PAGE })
-    if (page.length === 0) return result(walk.end(head))
+    const page = await pageOrFault(log, walk.position)
+    if ('message' in page) return result(page)
+    if (page.length === 0) {
+      const isShort = expected !== undefined && expected.position > walk.position
+      return result(walk.end(head) ?? (isShort ? unlikeBefore(expected.position) : undefined))
+    }
     for (const event of page) {
       const fault = walk.next(event)
       if (fault) return result(fault)
-      position = event.position
+      if (event.position === expected?.position && walk.digest !== expected.digest) {
+        return result(unlikeBefore(event.position))
+      }
     }
-    onProgress?.(position)
+    onProgress?.(walk.position)
+  }
+}
+
+const pageOrFault = async (
+  log: Pick<EventLog, 'readAll'>,
+  after: number,
+): Promise<readonly StoredEvent[] | Fault> => {
+  try {
+    return await log.readAll({ after, limit: PAGE })
+  } catch (error) {
+    if (error instanceof DamagedEventError) return { position: after + 1, message: error.message }
+    throw error
   }
 }
 

@@ -11,30 +11,27 @@ import {
 } from './summary-table.ts'
 
 export class MemorySnapshotTable implements SnapshotTable {
-  #rows: SnapshotRow[] = []
+  readonly #byStream = new Map<string, SnapshotRow[]>()
 
   async nearest(stream: string, foldVersion: number, version: number): Promise<SnapshotRow | undefined> {
-    const rows = this.#rows.filter(
-      (row) => row.stream === stream && row.foldVersion === foldVersion && row.version <= version,
-    )
-    return rows.reduce<SnapshotRow | undefined>(
-      (newest, row) => (newest && newest.version > row.version ? newest : row),
-      undefined,
-    )
+    const rows = this.#byStream.get(stream) ?? []
+    return rows.findLast((row) => row.foldVersion === foldVersion && row.version <= version)
   }
 
   async save(rows: readonly SnapshotRow[]): Promise<void> {
     for (const row of rows) {
-      const { stream, foldVersion, version } = row
-      const isKept = this.#rows.some(
-        (kept) => kept.stream === stream && kept.foldVersion === foldVersion && kept.version === version,
+      const isOther = (kept: SnapshotRow) =>
+        kept.foldVersion !== row.foldVersion || kept.version !== row.version
+      const others = (this.#byStream.get(row.stream) ?? []).filter(isOther)
+      this.#byStream.set(
+        row.stream,
+        [...others, row].sort((one, other) => one.version - other.version),
       )
-      if (!isKept) this.#rows.push(row)
     }
   }
 
   async clear(): Promise<void> {
-    this.#rows = []
+    this.#byStream.clear()
   }
 }
 
@@ -78,7 +75,11 @@ export class MemorySummaryTable implements SummaryTable {
     return true
   }
 
-  async scrub(): Promise<void> {}
+  async scrub(): Promise<void> {
+    for (const generation of this.#makings.keys()) {
+      if (generation !== this.#active) this.#makings.delete(generation)
+    }
+  }
 
   async list({
     search = '',

@@ -3,6 +3,7 @@ import type { PostgresDatabase } from '../events/postgres-database.ts'
 import type { SnapshotRow, SnapshotTable } from './snapshots.ts'
 import {
   type AccountSummary,
+  DROPPED_AT_ONCE,
   foldCase,
   type Generation,
   type ListQuery,
@@ -31,7 +32,7 @@ export class PostgresSnapshotTable implements SnapshotTable {
       INSERT INTO snapshots (stream, fold_version, version, account)
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
         AS row (stream text, "foldVersion" integer, version integer, account jsonb)
-      ON CONFLICT DO NOTHING`
+      ON CONFLICT (stream, fold_version, version) DO UPDATE SET account = excluded.account`
   }
 
   async clear(): Promise<void> {
@@ -93,12 +94,33 @@ export class PostgresSummaryTable implements SummaryTable {
   async activate(generation: number): Promise<boolean> {
     const [result] = await this.#database.query<{ done: boolean }>`
       SELECT activate_generation(${generation}) AS done`
-    return result?.done === true
+    if (result?.done !== true) return false
+    await this.#dropOrphans()
+    return true
+  }
+
+  /** Those of generations that are gone, page by page: there may be many. */
+  async #dropOrphans(): Promise<void> {
+    for (;;) {
+      const dropped = await this.#database.query`
+        DELETE FROM account_summaries WHERE ctid IN (
+          SELECT ctid FROM account_summaries
+          WHERE generation NOT IN (SELECT generation FROM projections) LIMIT ${DROPPED_AT_ONCE}
+        ) RETURNING 1`
+      if (dropped.length === 0) return
+    }
+  }
+
+  /** Generations that nobody reads, or will ever read if nobody is making them. */
+  async #dropAbandoned(): Promise<void> {
+    await this.#database.query`DELETE FROM projections WHERE NOT is_active`
+    await this.#dropOrphans()
   }
 
   /** The write-ahead log and the database's backups keep what they hold for their time. */
   async scrub(): Promise<void> {
-    await this.#database.run('VACUUM (FULL) account_summaries')
+    await this.#dropAbandoned()
+    await this.#database.vacuum('account_summaries')
   }
 
   async list({

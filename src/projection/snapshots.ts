@@ -29,7 +29,7 @@ export interface SnapshotRow {
 export interface SnapshotTable {
   /** Of this fold's snapshots the newest that is not beyond `version`. */
   nearest(stream: string, foldVersion: number, version: number): Promise<SnapshotRow | undefined>
-  /** Keeps them all, in one transaction; one that is there already stays. */
+  /** Keeps them all, in one transaction, in place of those that are there already. */
   save(rows: readonly SnapshotRow[]): Promise<void>
   clear(): Promise<void>
 }

@@ -1,8 +1,10 @@
 /** Snapshots and summaries in the SQLite file that the log is in. All of it can be made anew from the log. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SqliteFile } from '../events/sqlite-file.ts'
 import type { SnapshotRow, SnapshotTable } from './snapshots.ts'
 import {
   type AccountSummary,
+  DROPPED_AT_ONCE,
   foldCase,
   type Generation,
   type ListQuery,
@@ -45,7 +47,8 @@ const prepareSnapshots = (file: SqliteFile) => ({
   ),
   save: file.prepare<[SnapshotText], never>(
     `INSERT INTO snapshots (stream, fold_version, version, account)
-    VALUES (@stream, @foldVersion, @version, @account) ON CONFLICT DO NOTHING`,
+    VALUES (@stream, @foldVersion, @version, @account)
+    ON CONFLICT DO UPDATE SET account = excluded.account`,
   ),
   clear: file.prepare<[], never>('DELETE FROM snapshots'),
 })
@@ -81,17 +84,26 @@ export class SqliteSummaryTable implements SummaryTable {
     })
   }
 
-  activate(generation: number): Promise<boolean> {
-    return this.#file.write(() => {
+  async activate(generation: number): Promise<boolean> {
+    const isDone = await this.#file.write(() => {
       if (this.#sql.activate.run(generation).changes === 0) return false
       this.#sql.dropOthers.run(generation)
-      this.#sql.dropTheirSummaries.run(generation)
       return true
     })
+    if (isDone) await this.#dropOrphans()
+    return isDone
+  }
+
+  /** Those of generations that are gone, page by page: there may be many. */
+  async #dropOrphans(): Promise<void> {
+    const drop = () => this.#file.write(() => this.#sql.dropOrphans.run(DROPPED_AT_ONCE).changes)
+    while ((await drop()) > 0) await nextTurn()
   }
 
   /** SQLite leaves copies of rows that it moves, also with `secure_delete`; a table that is dropped leaves none. */
   async scrub(): Promise<void> {
+    await this.#file.write(() => this.#sql.dropAbandoned.run())
+    await this.#dropOrphans()
     await this.#file.write(() => {
       const schema = String(this.#sql.schema.get())
       this.#file.execute(`
@@ -153,7 +165,13 @@ const prepareSummaries = (file: SqliteFile) => ({
   ),
   activate: file.prepare<[number], never>('UPDATE projections SET is_active = 1 WHERE generation = ?'),
   dropOthers: file.prepare<[number], never>('DELETE FROM projections WHERE generation <> ?'),
-  dropTheirSummaries: file.prepare<[number], never>('DELETE FROM account_summaries WHERE generation <> ?'),
+  dropAbandoned: file.prepare<[], never>('DELETE FROM projections WHERE is_active = 0'),
+  dropOrphans: file.prepare<[number], never>(
+    `DELETE FROM account_summaries WHERE (generation, account) IN (
+      SELECT generation, account FROM account_summaries
+      WHERE generation NOT IN (SELECT generation FROM projections) LIMIT ?
+    )`,
+  ),
   schema: file.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE name = 'account_summaries'").pluck(),
   list: file.prepare<[Required<ListQuery>], SummaryRow>(
     `SELECT ${COLUMNS} FROM account_summaries

@@ -34,8 +34,9 @@ export interface SummaryTable {
   /** Has this generation read from now on, and drops all others, in one transaction. False, if it is gone itself. */
   activate(generation: number): Promise<boolean>
   /**
-   * Leaves nothing behind of what summaries held before, as an owner who was forgotten, as far as the store can: what was
-   * overwritten may otherwise stand in its files for long.
+   * Drops what was not read any more, or not yet; who is making a generation has to begin again. Leaves nothing behind of
+   * summaries held before, as an owner who was forgotten, as far as the store can: what was overwritten may
+   * otherwise stand in its files for long.
    */
   scrub(): Promise<void>
   /** A page of the active generation, by the account's name in the order of its UTF-8 bytes. */
@@ -58,3 +59,6 @@ export const foldCase = (text: string): string => text.toLowerCase()
 
 /** How many accounts a list has when it is not told. */
 export const PAGE_OF_ACCOUNTS = 50
+
+/** How many summaries that nobody reads any more are dropped in one transaction. */
+export const DROPPED_AT_ONCE = 1_000

@@ -11,11 +11,15 @@ import { ErrorPage } from './layout.tsx'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
 
+const UNKNOWN = 'It is not known whether this was done; to send it again with its key is safe.'
+
 export interface AppContext extends AccountContext {
   /** The names that the server goes by; any, if it is not said. */
   readonly allowedHosts: readonly string[] | undefined
   /** The positions that the log and the summaries of accounts have come to. */
   readonly progress: () => Promise<Progress>
+  /** Told what the server's own people have to know, and nobody else. */
+  readonly onError: (error: unknown) => void
 }
 
 export interface Progress {
@@ -24,7 +28,7 @@ export interface Progress {
 }
 
 export const createApp = (context: AppContext): Hono<StreamEnv> => {
-  const { assets, lifecycle, allowedHosts, progress } = context
+  const { assets, lifecycle, allowedHosts, progress, onError } = context
   const app = new Hono<StreamEnv>()
 
   app.use(securityHeaders(assets.clientOrigin))
@@ -41,7 +45,8 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
       return c.json({ status: 'ready', head, summaries, lag: Math.max(head - summaries, 0) })
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
-      return c.json({ status: 'unreachable', reason: error.message }, 503)
+      onError(error)
+      return c.json({ status: 'unreachable' }, 503)
     }
   })
 
@@ -69,13 +74,12 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
       return explain(c, error.status, 'Not possible', error.message)
     }
     if (error instanceof StoreUnavailableError) {
-      const isSafe = SAFE.includes(c.req.method)
-      const advice = isSafe
-        ? ''
-        : ' It is not known whether this was done; to send it again with its key is safe.'
-      return explain(c, isSafe ? 503 : 504, 'Not reachable', `${error.message}${advice}`)
+      onError(error)
+      return SAFE.includes(c.req.method)
+        ? explain(c, 503, 'Not reachable', 'The store is not reachable. Try again in a moment.')
+        : explain(c, 504, 'Not reachable', `The store is not reachable. ${UNKNOWN}`)
     }
-    console.error(error)
+    onError(error)
     return explain(
       c,
       500,

@@ -81,8 +81,8 @@ export class Live {
 
   /** Ends every stream in good order; the tabs come back when there is a server again. */
   async close(): Promise<void> {
-    await this.#subscription.stop()
     for (const stream of this.#tabs.snapshot()) stream.close()
+    await this.#subscription.stop()
   }
 
   async #render(topic: string): Promise<Frame> {

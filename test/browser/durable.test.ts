@@ -51,5 +51,5 @@ it('loses no click and counts none twice when it is killed in the middle of them
   expect(await second.stop('SIGTERM')).toBe(0)
 
   const { output } = await runToExit('src/main.ts', ['verify'], env)
-  expect(output).toBe('24 events of 1 account: every hash fits.\n')
+  expect(output).toContain('24 events of 1 account: every hash fits.\n')
 })

@@ -116,7 +116,9 @@ export const besideServer = ({ place }: DurableStore) => {
 
     const count = figure(part.split('\n').length - 1)
     expect(ended.stdout).toBe(`${copy} holds ${count} events. The keys are in ${copy}-keys.\n`)
-    expect(await run('verify', '--store', there)).toBe(`${count} events of 6 accounts: every hash fits.\n`)
+    expect(await run('verify', '--store', there)).toContain(
+      `${count} events of 6 accounts: every hash fits.\n`,
+    )
     expect(await run('events', 'alice', '--store', there)).toBe(await ask('events', 'alice'))
     expect(await run('accounts', '--search', 'lovelace', '--json', '--store', there)).toContain('"alice"')
     expect(readdirSync(dirname(copy)).sort()).toEqual(['copy.db', 'copy.db-keys'])

@@ -14,6 +14,6 @@ export const forgetting = ({ place }: DurableStore) => {
       'alice    [erased]  closed',
     )
     expect(await run('events', 'alice', '--store', store)).toMatch(/ forgotten .*\n$/)
-    expect(await run('verify', '--store', store)).toBe('39 events of 8 accounts: every hash fits.\n')
+    expect(await run('verify', '--store', store)).toContain('39 events of 8 accounts: every hash fits.\n')
   })
 }

@@ -75,4 +75,15 @@ export const snapshot = ({ place, sql }: DurableStore) => {
     expect(await make()).toBe('3 snapshots in all, one for every 500 events of an account.\n')
     expect(await kept()).toEqual(before)
   })
+
+  it('mends one that is not what its events say, which verify has found', async () => {
+    await make()
+    const wrong = JSON.stringify({ currency: 'USD', balance: 999_999, status: 'open' })
+    await sql(store, `UPDATE snapshots SET account = '${wrong}' WHERE stream = 'carol'`)
+    await expect(run('verify', '--store', store)).rejects.toThrow(
+      'the snapshot of "carol" at event 500 is not what its events say',
+    )
+    await make()
+    expect(await run('verify', '--store', store)).toContain('every hash fits')
+  })
 }

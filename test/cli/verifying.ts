@@ -124,8 +124,23 @@ export const verifying = ({ place, sql }: DurableStore) => {
   })
 
   it('finds nothing wrong where nothing is', async () => {
-    expect(await verify(untouched)).toBe('12 events of 4 accounts: every hash fits.\n')
-    expect(await verify(untouched, '--json')).toBe('{"events":12,"accounts":4,"fault":null}\n')
+    const [said, digest] = (await verify(untouched)).split('\n')
+    expect(said).toBe('12 events of 4 accounts: every hash fits.')
+    expect(digest).toMatch(/^Digest: 12:[0-9a-f]{64}$/)
+    expect(JSON.parse(await verify(untouched, '--json'))).toEqual({
+      events: 12,
+      accounts: 4,
+      digest: digest?.slice('Digest: '.length),
+      fault: null,
+    })
+  })
+
+  it('holds the log against a digest that was noted down', async () => {
+    const [, digest = ''] = /^Digest: (.*)$/m.exec(await verify(untouched)) ?? []
+    expect(await verify(untouched, '--expect', digest)).toContain('every hash fits')
+    const other = digest.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+    await expect(verify(untouched, '--expect', other)).rejects.toThrow('up to position 12 is not what it was')
+    await expect(verify(untouched, '--expect', 'yesterday')).rejects.toThrow('--expect takes POSITION:DIGEST')
   })
 
   it.each(tamperings)('sees that somebody changed $what', async ({ sql: statements, reason }) => {
@@ -165,6 +180,6 @@ export const verifying = ({ place, sql }: DurableStore) => {
     const message = 'Event 3 of "alice" (position 6) does not fit its hash: changed, put in, or moved.'
     const verifying = () => command('verify', '--json', '--store', store)
     const printed = await printedBy(() => expect(verifying()).rejects.toThrow(message))
-    expect(JSON.parse(printed)).toEqual({ events: 6, accounts: 3, fault: { position: 6, message } })
+    expect(JSON.parse(printed)).toMatchObject({ events: 6, accounts: 3, fault: { position: 6, message } })
   })
 }

@@ -35,7 +35,7 @@ const append = (stream: string, ...events: readonly AccountEvent[]) =>
   store.append(stream, newEvents(...events), { expected: 'any' })
 
 const forgetNow = (stream: string) =>
-  forget({ events: store, keys: store.keys }, stream, { actor: 'Ada', now: () => NOW })
+  forget({ events: store, log: store.log, keys: store.keys }, stream, { actor: 'Ada', now: () => NOW })
 
 const dataOf = async (stream: string) => (await store.read(stream)).map(({ data }) => data)
 
@@ -71,7 +71,7 @@ describe('forgetting an account', () => {
     const before = await store.log.readAll()
     await forgetNow('alice')
     expect((await store.log.readAll()).slice(0, before.length)).toEqual(before)
-    expect(await verify(store.log)).toEqual({ events: 7, streams: 1, fault: undefined })
+    expect(await verify(store.log)).toMatchObject({ events: 7, streams: 1, fault: undefined })
   })
 
   it('leaves other accounts as they are', async () => {
@@ -145,7 +145,8 @@ describe('forgetting an account', () => {
     const events = golden.trimEnd().split('\n')
     const old = new MemoryEventStore()
     await old.log.restore(events.map((line) => parseStoredEvent(JSON.parse(line))))
-    const forgetOld = (stream: string) => forget({ events: old, keys: old.keys }, stream, { actor: 'Ada' })
+    const forgetOld = (stream: string) =>
+      forget({ events: old, log: old.log, keys: old.keys }, stream, { actor: 'Ada' })
     expect(await forgetOld('alice')).toEqual({ stillReadable: 4 })
     expect(await forgetOld('shared account')).toEqual({ stillReadable: 0 })
     expect(await forgetOld('alice')).toEqual({ stillReadable: 4 })

@@ -135,15 +135,47 @@ export const keyStoreContract = (name: string, open: () => Promise<OpenKeys>) =>
     )
 
     it(
-      'keeps an account’s key when another comes for it, so that destroying leaves none behind',
+      'takes in a key for what came sealed with it, and the account goes on with the one that it had',
       withKeys(async ({ keys }) => {
         const key = await keys.keyFor('alice')
         const late = newKey('alice')
         await keys.add([late])
         expect(plain(await keys.keyFor('alice'))).toEqual(plain(key))
+        expect((await keys.find([key.id, late.id])).size).toBe(2)
         expect(await keys.destroy('alice')).toBe(true)
         expect(await keys.all()).toEqual([])
         expect((await keys.find([key.id, late.id])).size).toBe(0)
+      }),
+    )
+
+    it(
+      'takes in several keys of one account at once',
+      withKeys(async ({ keys }) => {
+        const several = [newKey('alice'), newKey('alice'), newKey('bob')]
+        await keys.add(several)
+        await keys.add(several)
+        expect(idsOf(await keys.all())).toEqual(idsOf(several).sort())
+        expect(idsOf(several)).toContain((await keys.keyFor('alice')).id)
+      }),
+    )
+
+    it(
+      'never takes in a key that was to be destroyed before it came',
+      withKeys(async ({ keys }) => {
+        const [late, other] = [newKey('alice'), newKey('alice')]
+        expect(await keys.destroy('alice', [late.id])).toBe(false)
+        await keys.add([late, other])
+        expect(idsOf(await keys.all())).toEqual([other.id])
+      }),
+    )
+
+    it(
+      'has what it had after scrubbing',
+      withKeys(async ({ keys }) => {
+        const [, bob] = [await keys.keyFor('alice'), await keys.keyFor('bob')]
+        await keys.destroy('alice')
+        await keys.scrub()
+        expect((await keys.all()).map(plain)).toEqual([plain(bob)])
       }),
     )
 

@@ -83,11 +83,12 @@ export const snapshotTableContract = (name: string, open: () => Promise<OpenSnap
     )
 
     it(
-      'leaves one that is there already as it is, and keeps those beside it',
+      'takes a new one in place of one that is there already, and keeps those beside it',
       withTable(async ({ table }) => {
         await table.save([row(500)])
-        await table.save([row(500, { account: { balance: 666 } }), row(1_000)])
-        expect(await table.nearest('alice', FOLD, 999)).toEqual(row(500))
+        const anew = row(500, { account: { balance: 666 } })
+        await table.save([anew, row(1_000)])
+        expect(await table.nearest('alice', FOLD, 999)).toEqual(anew)
         expect(await table.nearest('alice', FOLD, NOW)).toEqual(row(1_000))
       }),
     )

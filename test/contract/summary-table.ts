@@ -230,6 +230,19 @@ export const summaryTableContract = (name: string, open: () => Promise<OpenSumma
       )
 
       it(
+        'is not kept of a making that nobody reads, once the table was scrubbed; who was at it has to begin again',
+        withTable(async ({ table }) => {
+          await activeWith(table, [summary('bob')])
+          const abandoned = await table.begin(FOLD)
+          await table.advance(abandoned, 10, [summary('alice', { owner: 'Ada' })])
+          await table.scrub()
+          expect(await table.get(abandoned.generation, ['alice'])).toEqual([])
+          expect(await table.advance({ ...abandoned, position: 10 }, 11, [])).toBe(false)
+          expect(await table.list()).toEqual([summary('bob')])
+        }),
+      )
+
+      it(
         'is found among those asked for, once, and none that are not there',
         withTable(async ({ table }) => {
           const { generation } = await activeWith(table, [summary('alice'), summary('bob'), summary('carol')])

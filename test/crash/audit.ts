@@ -101,7 +101,7 @@ const unasked = (event: RecordedEvent, expected: Expected | undefined): readonly
   const { commandId } = event.metadata
   const [fact] = expected ? eventsOf(expected) : []
   const isAsked =
-    fact && isSameFact(event, fact) && event.stream === SHARED && event.id === eventId(commandId)
+    fact && isSameFact(fact, event) && event.stream === SHARED && event.id === eventId(commandId)
   if (isAsked) return []
   const message = `made event ${event.version} of "${event.stream}", which nobody asked for`
   return [offence('unasked', commandId, message)]

@@ -77,18 +77,50 @@ describe('the events of a whole log', () => {
 describe('verifying', () => {
   it.each([0, 1, PAGE, PAGE + 1])('finds nothing wrong with a log of %d events', async (count) => {
     const log = await logHolding(manyEvents(count))
-    expect(await verify(log)).toEqual({ events: count, streams: Math.min(count, 2), fault: undefined })
+    const { digest, ...found } = await verify(log)
+    expect(found).toEqual({ events: count, streams: Math.min(count, 2), fault: undefined })
+    expect(digest).toEqual(count === 0 ? undefined : expect.stringMatching(`^${count}:[0-9a-f]{64}$`))
+  })
+
+  describe('against a digest that was noted down', () => {
+    const digestOf = async (events: readonly StoredEvent[]) => {
+      const [position, digest = ''] = (await verify(await logHolding(events))).digest?.split(':') ?? []
+      return { position: Number(position), digest }
+    }
+
+    it('finds nothing wrong with a log that has only grown', async () => {
+      const expected = await digestOf(five.slice(0, 3))
+      expect((await verify(await logHolding(five), { expected })).fault).toBeUndefined()
+    })
+
+    it('sees that all hashes were worked out anew', async () => {
+      const expected = await digestOf(five)
+      const forged = manyEvents(5)
+      expect((await verify(await logHolding(forged))).fault).toBeUndefined()
+      expect((await verify(await logHolding(forged), { expected })).fault).toEqual({
+        position: 5,
+        message: 'The log up to position 5 is not what it was when its digest was noted down.',
+      })
+    })
+
+    it('sees that the end was cut off', async () => {
+      const expected = await digestOf(five)
+      const { fault } = await verify(await logHolding(five.slice(0, 4)), { expected })
+      expect(fault?.position).toBe(5)
+    })
   })
 
   it('tells how far it has come after each page', async () => {
     const positions: number[] = []
-    await verify(await logHolding(manyEvents(2 * PAGE + 1)), (position) => positions.push(position))
+    await verify(await logHolding(manyEvents(2 * PAGE + 1)), {
+      onProgress: (position) => positions.push(position),
+    })
     expect(positions).toEqual([PAGE, 2 * PAGE, 2 * PAGE + 1])
   })
 
   it('names the first event that is not what was written, and what held before it', async () => {
     const log = await logHolding(replaced(five, third, { ...third, data: { amount: 1_000_000 } }))
-    expect(await verify(log)).toEqual({
+    expect(await verify(log)).toMatchObject({
       events: 3,
       streams: 2,
       fault: {

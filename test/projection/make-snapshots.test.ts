@@ -4,8 +4,8 @@ import { forget } from '../../src/commands/forget.ts'
 import type { NewEvent } from '../../src/events/event.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { type EventStore, PAGE } from '../../src/events/store.ts'
-import { fold } from '../../src/projection/account.ts'
-import { makeSnapshots } from '../../src/projection/make-snapshots.ts'
+import { FOLD_VERSION, fold } from '../../src/projection/account.ts'
+import { findWrongSnapshot, makeSnapshots } from '../../src/projection/make-snapshots.ts'
 import { MemorySnapshotTable } from '../../src/projection/memory-tables.ts'
 import { Snapshots } from '../../src/projection/snapshots.ts'
 import { storeWith } from '../commands/store-with.ts'
@@ -88,7 +88,8 @@ it('makes none that can still be read of an owner who is forgotten meanwhile', a
   const { store, snapshots } = await storeOf({ alice: [...newEvents(opened()), ...deposits(PAGE)] }, PAGE)
   const readAll: EventStore['readAll'] = async (options) => {
     const page = await store.readAll(options)
-    if (!options?.after) await forget({ events: store, keys: store.keys }, 'alice', { actor: 'somebody' })
+    if (!options?.after)
+      await forget({ events: store, log: store.log, keys: store.keys }, 'alice', { actor: 'somebody' })
     return page
   }
   await makeSnapshots(storeWith(store, { readAll }), snapshots)
@@ -97,4 +98,18 @@ it('makes none that can still be read of an owner who is forgotten meanwhile', a
     account: { owner: '[erased]', balance },
     version: PAGE,
   })
+})
+
+it('finds the first that is not what the events say, and writes it anew', async () => {
+  const { store } = await storeOf({ alice: deposits(9), bob: deposits(9) })
+  const table = new MemorySnapshotTable()
+  const snapshots = new Snapshots(table, store.keys, { every: 3 })
+  await makeSnapshots(store, snapshots)
+  expect(await findWrongSnapshot(store, snapshots)).toBeUndefined()
+
+  const wrong = { currency: 'USD', balance: 999_999, status: 'open' }
+  await table.save([{ stream: 'bob', foldVersion: FOLD_VERSION, version: 6, account: wrong }])
+  expect(await findWrongSnapshot(store, snapshots)).toMatchObject({ stream: 'bob', version: 6 })
+  await makeSnapshots(store, snapshots)
+  expect(await findWrongSnapshot(store, snapshots)).toBeUndefined()
 })

@@ -23,9 +23,12 @@ CREATE TABLE keys (
   id uuid PRIMARY KEY,
   stream text COLLATE "C" NOT NULL,
   -- None once it was destroyed: the row stays, so that the key does not come back from elsewhere.
-  secret bytea CHECK (length(secret) = 32)
+  secret bytea CHECK (length(secret) = 32),
+  -- The one that its account seals with. Others only open what came from elsewhere.
+  is_current boolean NOT NULL DEFAULT false
 );
-CREATE UNIQUE INDEX keys_stream ON keys (stream) WHERE secret IS NOT NULL;
+CREATE INDEX keys_stream ON keys (stream);
+CREATE UNIQUE INDEX keys_current ON keys (stream) WHERE is_current;
 
 -- Folds kept for reading. All that follows can be deleted and is made anew from the log.
 CREATE TABLE snapshots (

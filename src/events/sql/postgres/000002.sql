@@ -127,7 +127,6 @@ BEGIN
     RETURN false;
   END IF;
   DELETE FROM projections WHERE generation <> chosen;
-  DELETE FROM account_summaries WHERE generation <> chosen;
   UPDATE projections SET is_active = true WHERE generation = chosen;
   RETURN true;
 END

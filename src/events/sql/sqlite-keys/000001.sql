@@ -7,4 +7,4 @@ CREATE TABLE keys (
   is_destroyed INTEGER NOT NULL DEFAULT 0,
   secret BLOB NOT NULL CHECK (length(secret) = 32)
 ) STRICT;
-CREATE UNIQUE INDEX keys_stream ON keys (stream) WHERE is_destroyed = 0;
+CREATE INDEX keys_stream ON keys (stream) WHERE is_destroyed = 0;
