@@ -45,6 +45,7 @@ const config = z.object({
     .transform((names) => names.split(',').map((name) => hostname(name.trim())))
     .pipe(z.array(z.string()))
     .optional(),
+  empty: z.boolean().optional(),
   datastarUrl: z
     .string()
     .refine((url) => (isAddress(url) ? URL.canParse(url) : isFile(url)))
@@ -83,6 +84,10 @@ const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
       'ALLOWED_HOSTS',
     ),
     takes: 'names with commas between, such as till.example,localhost',
+  },
+  empty: {
+    option: new Option('--empty', 'begin a new log without the three events that show how it works'),
+    takes: 'nothing',
   },
   datastarUrl: {
     option: new Option('--datastar-url <url>', 'an official Datastar build, by address or file').env(

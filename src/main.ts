@@ -42,7 +42,7 @@ const explain = (error: unknown): string | undefined => {
   }
   return error.syscall === 'listen' || error.syscall === 'getaddrinfo'
     ? `${error.message}. Choose where to listen with --host and --port.`
-    : undefined
+    : `${error.message}.`
 }
 
 const serveStore = async (config: Config): Promise<void> => {

@@ -19,6 +19,8 @@ export interface PassbookOptions {
   readonly datastarUrl?: string | undefined
   /** The names that the server goes by; a request to any other is refused. */
   readonly allowedHosts?: readonly string[] | undefined
+  /** Begins a new log without any event. */
+  readonly isEmpty?: boolean
   readonly maxStreams?: number
   readonly maxStreamsPerTab?: number
   readonly maxWaiting?: number
@@ -38,11 +40,17 @@ export const createPassbook = async (
   options: PassbookOptions = {},
 ): Promise<Passbook> => {
   const { events, snapshots, clear } = storage
-  const { allowedHosts, maxStreams = 10_000, maxStreamsPerTab = 6, maxWaiting = 10_000 } = options
+  const {
+    allowedHosts,
+    isEmpty = false,
+    maxStreams = 10_000,
+    maxStreamsPerTab = 6,
+    maxWaiting = 10_000,
+  } = options
   const assets = await loadAssets(options.datastarUrl)
   const accounts = new CurrentAccounts(events, { snapshots })
   const commands = new CommandHandler(events, accounts, { maxWaiting })
-  await seedIfEmpty(events, commands, SHARED)
+  if (!isEmpty) await seedIfEmpty(events, commands, SHARED)
 
   const lifecycle = new Lifecycle()
   const onError = troubleReporter()

@@ -13,10 +13,10 @@ const GIVE_UP_MS = 4_500
 /** Resolves when it listens. From then on it stops at SIGINT and SIGTERM, and ends the process. */
 export const serve = async (
   storage: Storage,
-  { host, port, datastarUrl, ...config }: Config,
+  { host, port, datastarUrl, empty: isEmpty = false, ...config }: Config,
 ): Promise<void> => {
   const allowedHosts = config.allowedHosts ?? namesOf(host)
-  const passbook = await createPassbook(storage, { datastarUrl, allowedHosts })
+  const passbook = await createPassbook(storage, { datastarUrl, allowedHosts, isEmpty })
 
   const server = createServer(getRequestListener(passbook.app.fetch))
   server.listen(port, host)

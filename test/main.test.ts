@@ -56,6 +56,11 @@ describe('starting', () => {
     expect(await statusAs('till.test', alone.url, '/healthz')).toBe(200)
   })
 
+  it('begins a new log without any event, if it is told so', async () => {
+    const server = await startServer('src/main.ts', {}, ['--empty'])
+    expect(await (await fetch(`${server.url}/accounts/shared`)).text()).toContain('Nothing has happened yet.')
+  })
+
   it('on a port in use ends with one line that says what to do', async () => {
     const { port } = new URL((await start()).url)
     const { code, output } = await runToExit('src/main.ts', ['--port', port])

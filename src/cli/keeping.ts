@@ -36,13 +36,15 @@ export const verify = async (
     verifyLog(log, { expected: expected.data, onProgress }),
   )
   const { fault, digest } = found
+  const wrong = fault
+    ? undefined
+    : await withProgress('Verifying snapshots', total, (at) => findWrongSnapshot(events, snapshots, at))
   if (json) {
-    await printJson({ events: found.events, accounts: found.streams, digest, fault: fault ?? null })
+    const wrongSnapshot = wrong ? { account: wrong.stream, version: wrong.version } : null
+    const { events, streams: accounts } = found
+    await printJson({ events, accounts, digest, fault: fault ?? null, wrongSnapshot })
   }
   if (fault) throw new CommandError(`${fault.message} What comes before it holds.`)
-  const wrong = await withProgress('Verifying snapshots', total, (at) =>
-    findWrongSnapshot(events, snapshots, at),
-  )
   if (wrong) {
     throw new CommandError(
       `The log holds, but the snapshot of "${wrong.stream}" at event ${wrong.version} is not what its events say. ` +
@@ -78,11 +80,12 @@ export const forget = async (storage: Storage, stream: string): Promise<void> =>
   await catchUp(storage)
   await storage.keys.scrub()
   await storage.summaries.scrub()
-  await print(`Forgotten: the owner, sources and reasons of "${stream}" read "[erased]" from now on.`)
   const { stillReadable } = forgotten
   if (stillReadable > 0) {
     throw new CommandError(
-      `${count(stillReadable, 'event')} of "${stream}" came from a log that did not seal text, and can still be read.`,
+      `What was sealed in "${stream}" reads "[erased]" from now on. The text of ${count(stillReadable, 'event')} does not:` +
+        ' it comes from a log that did not seal it, and what is in a log is never rewritten.',
     )
   }
+  await print(`Forgotten: the owner, sources and reasons of "${stream}" read "[erased]" from now on.`)
 }

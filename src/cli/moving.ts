@@ -1,9 +1,10 @@
 /** The commands that carry a log elsewhere and back: export, import and backup. */
-import { existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { UsageError } from '../config.ts'
 import type { Key } from '../events/keys.ts'
+import { keysOf } from '../events/sealing.ts'
 import { PAGE } from '../events/store.ts'
 import type { StoredEvent } from '../events/stored-event.ts'
 import { checkedEvents, eventsOf, presentIn, restoreAll } from '../events/whole-log.ts'
@@ -49,6 +50,8 @@ export const exportLog = async ({ log, keys }: Storage, flags: ExportFlags): Pro
 interface Archive {
   readonly events: () => AsyncIterable<StoredEvent>
   readonly total: number
+  /** The ids of the keys that its text is sealed with. */
+  readonly sealedWith: ReadonlySet<string>
   readonly keys: readonly Key[]
 }
 
@@ -57,18 +60,23 @@ export const openArchive = async (path: string, flags: ExportFlags): Promise<Arc
   for (const file of [path, flags.keys ?? path]) assertFile(file)
   const keys = flags.keys === undefined ? [] : await readKeys(flags.keys)
   const events = () => readArchive(path, format)
+  const sealedWith = new Set<string>()
   const total = await withProgress('Checking', 0, async (onProgress) => {
     let position = 0
     for await (const event of checkedEvents(events())) {
+      for (const id of keysOf(event.data)) sealedWith.add(id)
       position = event.position
       onProgress(position)
     }
     return position
   })
-  return { events, total, keys }
+  return { events, total, sealedWith, keys }
 }
 
-export const importArchive = async (storage: Storage, { events, total, keys }: Archive): Promise<void> => {
+export const importArchive = async (
+  storage: Storage,
+  { events, total, sealedWith, keys }: Archive,
+): Promise<void> => {
   const after = await presentIn(storage.log, events())
   await storage.keys.add(keys)
   const added = await withProgress('Importing', total, (onProgress) =>
@@ -83,6 +91,13 @@ export const importArchive = async (storage: Storage, { events, total, keys }: A
   await print(
     `Imported ${count(added, 'event')}; ${figure(total - added)} of ${figure(total)} were there already.`,
   )
+  const missing = sealedWith.size - (await storage.keys.find([...sealedWith])).size
+  if (missing > 0) {
+    console.error(
+      `passbook: The text of ${count(missing, 'account')} is sealed, and reads "[erased]" without its key. If it was not` +
+        ' forgotten, import again with --keys FILE, as "passbook export --keys FILE" wrote it.',
+    )
+  }
 }
 
 interface BackupFlags {
@@ -129,7 +144,15 @@ export const backup = async (
   }
 }
 
+/** A file is read twice, which a pipe cannot be. */
 const assertFile = (path: string): void => {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-    throw new CommandError(`There is no file ${path}.`)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) throw new CommandError(`There is no file ${path}.`)
+  if (!found.isFile())
+    throw new CommandError(`${path} is not a file: save what is to be imported to one first.`)
+  try {
+    accessSync(path, constants.R_OK)
+  } catch (cause) {
+    throw new CommandError(`${path} cannot be read by this user.`, { cause })
+  }
 }

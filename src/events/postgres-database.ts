@@ -98,8 +98,9 @@ export class PostgresDatabase {
     } catch (error) {
       if (!isUnavailable(error)) throw error
       if (!isAnswer(error) && !isRefusal(error)) this.#replace(pool)
-      const advice = 'Check that it runs and that this is its address; to try again is safe.'
-      throw new StoreUnavailableError(`${this.place}: ${reasonOf(error)}. ${advice}`, { cause: error })
+      throw new StoreUnavailableError(`${this.place}: ${reasonOf(error)}. ${adviceOn(codeOf(error))}`, {
+        cause: error,
+      })
     }
   }
 
@@ -180,6 +181,12 @@ const ignore = (): void => {}
 /** The connection held: the database itself said why it did not do this one thing. */
 const isAnswer = (error: unknown): error is postgres.PostgresError =>
   error instanceof postgres.PostgresError && error.severity === 'ERROR'
+
+const adviceOn = (code: string): string => {
+  if (code.startsWith('28')) return 'Check the user and the password.'
+  if (code.startsWith('3D')) return 'Make it first, with createdb.'
+  return 'Check that it runs and that this is its address; to try again is safe.'
+}
 
 /** No new connection was let in. Those there are hold. */
 const isRefusal = (error: unknown): boolean => /^(28|3D|53|57P03)/.test(codeOf(error))

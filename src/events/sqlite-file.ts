@@ -145,7 +145,13 @@ const make = (path: string, mode: number): void => {
 }
 
 const failed = (path: string, cause: unknown): StoreUnavailableError =>
-  new StoreUnavailableError(`${path}: ${messageOf(cause)}.`, { cause })
+  new StoreUnavailableError(`${path}: ${messageOf(cause)}. ${adviceOn(codeOf(cause))}`, { cause })
+
+const adviceOn = (code: string): string => {
+  if (/READONLY|PERM|CANTOPEN/.test(code)) return 'Run this as the user that the server runs as.'
+  if (/CORRUPT|NOTADB/.test(code)) return 'The file is damaged: put a backup in its place.'
+  return code.startsWith('SQLITE_FULL') ? 'Make room on the disk.' : 'Look after the disk that it is on.'
+}
 
 const locked = (path: string, patienceMs: number, cause: unknown): StoreUnavailableError =>
   new StoreUnavailableError(

@@ -76,15 +76,17 @@ export const verify = async (
   }
 }
 
+/** Of a page that cannot be read, the events before the first that cannot, one by one. */
 const pageOrFault = async (
   log: Pick<EventLog, 'readAll'>,
   after: number,
+  limit = PAGE,
 ): Promise<readonly StoredEvent[] | Fault> => {
   try {
-    return await log.readAll({ after, limit: PAGE })
+    return await log.readAll({ after, limit })
   } catch (error) {
-    if (error instanceof DamagedEventError) return { position: after + 1, message: error.message }
-    throw error
+    if (!(error instanceof DamagedEventError)) throw error
+    return limit === 1 ? { position: after + 1, message: error.message } : pageOrFault(log, after, 1)
   }
 }
 

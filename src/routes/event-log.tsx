@@ -84,7 +84,9 @@ const LogRow: FC<{ readonly row: RunningBalance; readonly currency: string }> = 
       <td class="event" data-time={time}>
         {event.type}
       </td>
-      <td class={change > 0 ? 'number in' : 'number'}>{unbroken(formatChange(change, currency))}</td>
+      <td class={change > 0 ? 'number in' : 'number'}>
+        {change !== 0 && unbroken(formatChange(change, currency))}
+      </td>
       <td class="number after">{unbroken(formatMoney(balance, currency))}</td>
       <td class="time quiet">
         <time datetime={event.occurredAt}>{time}</time>

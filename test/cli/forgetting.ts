@@ -8,7 +8,8 @@ export const forgetting = ({ place }: DurableStore) => {
   it('says how many events can still be read, for they are older than sealing', async () => {
     const store = await place()
     await run('import', GOLDEN, '--store', store)
-    const reason = '4 events of "alice" came from a log that did not seal text, and can still be read.'
+    const reason =
+      'What was sealed in "alice" reads "[erased]" from now on. The text of 4 events does not: it comes from a log that did not seal it, and what is in a log is never rewritten.'
     await expect(run('forget', 'alice', '--store', store)).rejects.toThrow(new CommandError(reason))
     expect(await run('accounts', '--search', 'alice', '--store', store)).toContain(
       'alice    [erased]  closed',

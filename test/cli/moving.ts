@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FORMATS, type Format } from '../../src/cli/archive.ts'
 import { ImportError } from '../../src/events/whole-log.ts'
 import { deposits, newEvent } from '../events/sample-events.ts'
@@ -101,7 +101,10 @@ export const moving = ({ place }: DurableStore) => {
 
     it('may come later: until then, text reads as erased', async () => {
       const store = await place()
+      const warned = vi.spyOn(console, 'error').mockImplementation(() => {})
+      onTestFinished(() => warned.mockRestore())
       await imported(store, archive('ndjson'))
+      expect(warned.mock.calls.flat()).toEqual([expect.stringContaining('The text of 3 accounts is sealed')])
       expect(await ownersIn(store)).toEqual(['[erased]', '[erased]', '[erased]', null])
       expect(await run('events', 'alice', '--store', store)).toContain('  [erased]\n')
       await imported(store, archive('ndjson'), '--keys', keys)

@@ -76,7 +76,7 @@ describe('what cannot be done, in a process of its own', () => {
 describe('what cannot be done', () => {
   it.each([
     [['balance', 'alice', '--version', '8'], '"alice" has 7 events: --version takes 0 to 7, not 8.'],
-    [['import', folder], `There is no file ${folder}.`],
+    [['import', folder], `${folder} is not a file: save what is to be imported to one first.`],
     [['import', file('text'), '--keys', file('none')], `There is no file ${file('none')}.`],
     [['backup', file('text')], `${file('text')} is there already. Choose another name, or remove it.`],
     [

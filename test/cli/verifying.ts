@@ -132,6 +132,7 @@ export const verifying = ({ place, sql }: DurableStore) => {
       accounts: 4,
       digest: digest?.slice('Digest: '.length),
       fault: null,
+      wrongSnapshot: null,
     })
   })
 

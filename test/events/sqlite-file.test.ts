@@ -319,7 +319,7 @@ describe('when the disk fails, the store is unavailable:', () => {
     const error = await file.write(work).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(StoreUnavailableError)
     expect(error).toMatchObject({
-      message: `The store is not reachable: ${file.path}: database or disk is full.`,
+      message: `The store is not reachable: ${file.path}: database or disk is full. Make room on the disk.`,
       cause: { code: 'SQLITE_FULL' },
     })
     await file.write(setHead(file, 1))

@@ -29,8 +29,9 @@ type Startable = 'npm start' | 'src/main.ts' | `demo/${string}`
 export const startServer = async (
   what: Startable,
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<RunningServer> => {
-  const { process: child, output } = run(what, [], { PORT: '0', ...env })
+  const { process: child, output } = run(what, args, { PORT: '0', ...env })
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${what} exited with ${code}: ${output()}`)))
     child.stdout?.on('data', () => {
