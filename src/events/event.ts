@@ -84,8 +84,6 @@ const envelope = z.object({
   occurredAt: z.iso.datetime({ precision: 3 }),
 })
 
-export type Metadata = z.infer<typeof metadata>
-
 /** An event on its way into the log. Its `id` is what makes writing it twice the same as writing it once. */
 export type NewEvent = AccountEvent & Readonly<z.infer<typeof envelope>>
 

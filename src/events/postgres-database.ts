@@ -45,11 +45,6 @@ export class PostgresDatabase {
     return this.#ask(async (pool) => [...(await this.#inTime(pool<Row[]>(text, ...values)))])
   }
 
-  /** Several statements in one transaction. */
-  async run(script: string): Promise<void> {
-    await this.#ask((pool) => this.#inTime(pool.unsafe(script)))
-  }
-
   /** Writes a table anew, without what was deleted or overwritten in it. It takes its time, and locks the table. */
   async vacuum(table: string): Promise<void> {
     const warnings: string[] = []
@@ -66,7 +61,7 @@ export class PostgresDatabase {
       throw new Error(`The table ${table} could not be written anew: ${warnings.join(' ')}`)
   }
 
-  /** The same, and it may take all the time in the world. */
+  /** Several statements in one transaction, which may take all the time in the world. */
   async runPatiently(script: string): Promise<void> {
     await this.#ask((pool) => pool.unsafe(`SET LOCAL statement_timeout = 0; ${script}`))
   }

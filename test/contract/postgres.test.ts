@@ -22,7 +22,7 @@ afterAll(() => database.close())
 
 /** One database for all: to empty it is faster than to make another. */
 const emptied = async (): Promise<PostgresDatabase> => {
-  await database.run(`
+  await database.runPatiently(`
     DELETE FROM events; DELETE FROM keys; DELETE FROM snapshots; DELETE FROM projections;
     DELETE FROM account_summaries; UPDATE head SET position = 0`)
   return database
