@@ -97,7 +97,7 @@ export const createProgram = ({ openStorage, serve }: Services): Command => {
     withStore(flags, rebuild),
   )
 
-  command('snapshot', 'write the snapshots that are missing').action((flags) => withStore(flags, snapshot))
+  command('snapshot', 'write all snapshots anew').action((flags) => withStore(flags, snapshot))
 
   command('forget <account>', 'erase what people wrote in an account: its owner, sources and reasons').action(
     (account, flags) => withStore(flags, (storage) => forget(storage, account)),

@@ -9,28 +9,18 @@ const CHANNEL = 'passbook'
 
 export class PostgresNews {
   readonly #database: PostgresDatabase
-  readonly #pollMs: number
-  readonly #news = new News()
-  readonly #listening = new Set<() => void>()
-  #stopWaking: (() => void) | undefined
+  readonly #news: News
   #isUntold = false
   #telling: Promise<void> | undefined
 
   constructor(database: PostgresDatabase, pollMs: number) {
     this.#database = database
-    this.#pollMs = pollMs
+    this.#news = new News(() => this.#startWaking(pollMs))
   }
 
   /** Returns how to stop listening. */
   listen(listener: () => void): () => void {
-    const stopListening = this.#news.listen(listener)
-    this.#listening.add(stopListening)
-    this.#stopWaking ??= this.#startWaking()
-    return () => {
-      stopListening()
-      this.#listening.delete(stopListening)
-      if (this.#listening.size === 0) this.#sleep()
-    }
+    return this.#news.listen(listener)
   }
 
   /** Those who listen here at once, other servers soon; what is new until then is told together. */
@@ -42,23 +32,18 @@ export class PostgresNews {
 
   /** Resolves when the others have been told. */
   async close(): Promise<void> {
-    this.#sleep()
+    this.#news.sleep()
     await this.#telling
   }
 
-  #startWaking(): () => void {
+  #startWaking(pollMs: number): () => void {
     const wake = () => this.#news.tell()
-    const poll = setInterval(wake, this.#pollMs).unref()
+    const poll = setInterval(wake, pollMs).unref()
     const stopListening = this.#database.listen(CHANNEL, wake)
     return () => {
       clearInterval(poll)
       stopListening()
     }
-  }
-
-  #sleep(): void {
-    this.#stopWaking?.()
-    this.#stopWaking = undefined
   }
 
   /** Not part of an append: it would make all appends wait for each other, and who is not told finds out by looking. */

@@ -25,10 +25,8 @@ export class SqliteLog implements EventLog {
   readonly #sql: ReturnType<typeof prepare>
   readonly #reached: (point: CommitPoint) => void
   readonly #appends: GroupCommit<Append, AppendResult>
-  readonly #news = new News()
-  readonly #listening = new Set<() => void>()
-  readonly #pollMs: number
-  #poll: NodeJS.Timeout | undefined
+  /** What other processes append is noticed by looking, as long as somebody listens. */
+  readonly #news: News
   #dataVersion: number | undefined
   #isClosed = false
 
@@ -37,7 +35,7 @@ export class SqliteLog implements EventLog {
     this.#file = file
     this.#sql = prepare(file)
     this.#reached = reached
-    this.#pollMs = pollMs
+    this.#news = new News(() => this.#startLooking(pollMs))
     this.#appends = new GroupCommit((appends) => this.#commit(appends), {
       weigh: ({ drafts }) => drafts.length,
     })
@@ -85,21 +83,13 @@ export class SqliteLog implements EventLog {
     return this.#file.read(() => this.#position())
   }
 
-  /** What other processes append is noticed by looking, as long as somebody listens. */
   onNews(listener: () => void): () => void {
-    const stopListening = this.#news.listen(listener)
-    this.#listening.add(stopListening)
-    this.#poll ??= setInterval(() => this.#look(), this.#pollMs).unref()
-    return () => {
-      stopListening()
-      this.#listening.delete(stopListening)
-      if (this.#listening.size === 0) this.#stopLooking()
-    }
+    return this.#news.listen(listener)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#stopLooking()
+    this.#news.sleep()
     await this.#appends.idle()
   }
 
@@ -154,10 +144,10 @@ export class SqliteLog implements EventLog {
     }
   }
 
-  #stopLooking(): void {
-    clearInterval(this.#poll)
-    this.#poll = undefined
+  #startLooking(everyMs: number): () => void {
     this.#dataVersion = undefined
+    const poll = setInterval(() => this.#look(), everyMs).unref()
+    return () => clearInterval(poll)
   }
 
   #assertOpen(): void {

@@ -131,8 +131,8 @@ const projectPage = async (sources: Sources, generation: Generation): Promise<Ge
 }
 
 /**
- * Makes all summaries anew from the first event, and the snapshots that are missing; the old ones are read until the
- * new ones take their place. Undefined if another rebuild ended first, or the signal says to stop: nothing has changed.
+ * Makes all summaries and snapshots anew from the first event; the old summaries are read until the new ones take their
+ * place. Undefined if another rebuild ended first, or the signal says to stop: nothing has changed.
  */
 export const rebuild = async (
   sources: Sources,

@@ -98,9 +98,10 @@ export class Snapshots {
     if ((account.owner ?? ERASED) === ERASED) return { ...row, account: { ...account } }
     const key = await this.#keys.existingFor(stream)
     const before = await this.nearest(stream, version - 1)
-    const { account: again } = await accountUntil(events, stream, { version }, before)
-    if (again.owner === ERASED) return { ...row, account: { ...again } }
-    const fields = sealFields({ ...again }, ['owner'], key ?? (await this.#keys.keyFor(stream)), placeOf(row))
+    const { owner } = (await accountUntil(events, stream, { version }, before)).account
+    const again = { ...account, ...(owner !== undefined && { owner }) }
+    if (owner === ERASED) return { ...row, account: again }
+    const fields = sealFields(again, ['owner'], key ?? (await this.#keys.keyFor(stream)), placeOf(row))
     return { ...row, account: fields }
   }
 }
