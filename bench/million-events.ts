@@ -18,6 +18,7 @@ const folder = await mkdtemp(join(tmpdir(), 'passbook-'))
 const store = given ?? `sqlite:${join(folder, 'log.db')}`
 
 const BATCH = 1_000
+const middle = String(Math.floor(count / 2))
 const metadata = { commandId: 'bench', correlationId: 'bench', causationId: 'bench', actor: 'bench' }
 const start = Date.UTC(2020, 0, 1)
 
@@ -78,6 +79,42 @@ const serveOnce = async (what: string): Promise<void> => {
   await exit
 }
 
+const VISITS = 20
+
+/** How long pages of one account take to be made, whichever moment they show, and what they weigh. */
+const visitPages = async (): Promise<void> => {
+  const server = spawn(process.execPath, ['bin/passbook.js', 'serve', '--port', '0', '--store', store], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(server.stdout.setEncoding('utf8'), 'data')
+  const [url] = /http:\S+/.exec(String(line)) ?? []
+  const months = new Date(start + (count / 2) * 60_000).toISOString().slice(0, 7)
+  const pages = [
+    '',
+    '?version=10',
+    `?version=${middle}`,
+    `?version=${count - 1}`,
+    '?at=2020-06-01',
+    `/statements/${months}`,
+  ]
+  for (const path of pages) {
+    const times: number[] = []
+    let bytes = 0
+    for (let visit = 0; visit < VISITS; visit++) {
+      const begun = performance.now()
+      bytes = (await (await fetch(`${url}/accounts/shared${path}`)).text()).length
+      times.push(performance.now() - begun)
+    }
+    const median = times.sort((one, other) => one - other)[VISITS / 2] ?? 0
+    console.log(
+      `${`page /accounts/shared${path}`.padEnd(44)} ${median.toFixed(1).padStart(8)} ms, ${bytes} bytes`,
+    )
+  }
+  const exit = once(server, 'exit')
+  server.kill()
+  await exit
+}
+
 const storage = await openStorage(readStoreName({ store }), { create: true })
 await timed(`writing ${count.toLocaleString('en-US')} events, ${BATCH} an append`, async () => {
   for (let index = 0; index < count; index += BATCH) {
@@ -90,11 +127,11 @@ await timed(`writing ${count.toLocaleString('en-US')} events, ${BATCH} an append
 await storage.close()
 if (!given) console.log(`${(await stat(store.slice('sqlite:'.length))).size / 2 ** 20} MiB`)
 
-const middle = String(Math.floor(count / 2))
 await timed('balance in the middle, without snapshots', () => run('balance', 'shared', '--version', middle))
 await serveOnce('serve, summaries not made yet')
 await timed('rebuild (summaries and snapshots)', () => run('rebuild'))
 await serveOnce('serve')
+await visitPages()
 await timed('balance now', () => run('balance', 'shared'))
 await timed('balance in the middle', () => run('balance', 'shared', '--version', middle))
 await timed('balance at a time', () => run('balance', 'shared', '--at', '2020-06-01'))

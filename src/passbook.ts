@@ -3,11 +3,13 @@ import type { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import { CommandHandler } from './commands/handler.ts'
 import { seedIfEmpty } from './commands/seed.ts'
+import { TransferProcess } from './commands/transfer-process.ts'
 import { StoreUnavailableError } from './events/event-log.ts'
+import { SHARED } from './projection/account.ts'
 import { CurrentAccounts } from './projection/current-accounts.ts'
 import { Projector, SummariesMisfitError } from './projection/projector.ts'
+import { Readings } from './projection/readings.ts'
 import type { StreamEnv } from './registry/open-stream.ts'
-import { SHARED } from './routes/account.tsx'
 import { createApp } from './routes/app.tsx'
 import { loadAssets } from './routes/assets.ts'
 import { Lifecycle } from './routes/lifecycle.ts'
@@ -33,7 +35,10 @@ export interface Passbook {
 }
 
 /** What Passbook needs of a {@link Storage}. Without `clear` there is no Reset. */
-export type PassbookStorage = Pick<Storage, 'events' | 'snapshots' | 'summaries' | 'clear' | 'close'>
+export type PassbookStorage = Pick<
+  Storage,
+  'events' | 'log' | 'snapshots' | 'summaries' | 'checkpoints' | 'clear' | 'close'
+>
 
 export const createPassbook = async (
   storage: PassbookStorage,
@@ -48,21 +53,32 @@ export const createPassbook = async (
     maxWaiting = 10_000,
   } = options
   const assets = await loadAssets(options.datastarUrl)
+  const onError = troubleReporter()
   const accounts = new CurrentAccounts(events, { snapshots })
-  const commands = new CommandHandler(events, accounts, { maxWaiting })
+  const readings = new Readings(events, { snapshots })
+  const isSending = (account: string): Promise<boolean> => transfers.inFlight.isSending(account)
+  const commands = new CommandHandler(events, accounts, { maxWaiting, isSending })
+  const transfers = await TransferProcess.start(
+    { events, checkpoints: storage.checkpoints, accounts, commands },
+    { onError },
+  )
+  const after = await events.head()
+  const live = new Live(
+    { store: events, accounts, readings, inFlight: transfers.inFlight, summaries: storage.summaries },
+    { after, onError, maxStreams, maxStreamsPerTab },
+  )
   if (!isEmpty) await seedIfEmpty(events, commands, SHARED)
 
   const lifecycle = new Lifecycle()
-  const onError = troubleReporter()
-  const after = await events.head()
-  const live = new Live(events, accounts, { after, onError, maxStreams, maxStreamsPerTab })
-  const projector = new Projector(storage, { onError })
+  const projector = new Projector(storage, { onError, onMoved: () => live.accountsChanged() })
   const reset =
     clear &&
     (async () => {
       await clear()
       accounts.clear()
-      live.changed(SHARED)
+      readings.clear()
+      transfers.inFlight.clear(await events.head())
+      live.everythingChanged()
     })
   const progress = async () => ({
     head: await events.head(),
@@ -70,7 +86,11 @@ export const createPassbook = async (
   })
   const app = createApp({
     store: events,
+    log: storage.log,
     accounts,
+    readings,
+    inFlight: transfers.inFlight,
+    summaries: storage.summaries,
     commands,
     live,
     lifecycle,
@@ -79,11 +99,12 @@ export const createPassbook = async (
     allowedHosts,
     progress,
     onError,
+    now: () => new Date(),
   })
 
   const stop = async () => {
     await lifecycle.stop()
-    await Promise.all([live.close(), projector.stop()])
+    await Promise.all([live.close(), projector.stop(), transfers.stop()])
     await storage.close()
   }
   return { app, stop }

@@ -13,10 +13,15 @@ import { SqliteKeys } from './events/sqlite-keys.ts'
 import { SqliteLog } from './events/sqlite-log.ts'
 import type { EventStore } from './events/store.ts'
 import { FOLD_VERSION } from './projection/account.ts'
-import { MemorySnapshotTable, MemorySummaryTable } from './projection/memory-tables.ts'
-import { PostgresSnapshotTable, PostgresSummaryTable } from './projection/postgres-tables.ts'
+import type { Checkpoints } from './projection/checkpoints.ts'
+import { MemoryCheckpoints, MemorySnapshotTable, MemorySummaryTable } from './projection/memory-tables.ts'
+import {
+  PostgresCheckpoints,
+  PostgresSnapshotTable,
+  PostgresSummaryTable,
+} from './projection/postgres-tables.ts'
 import { Snapshots } from './projection/snapshots.ts'
-import { SqliteSnapshotTable, SqliteSummaryTable } from './projection/sqlite-tables.ts'
+import { SqliteCheckpoints, SqliteSnapshotTable, SqliteSummaryTable } from './projection/sqlite-tables.ts'
 import type { SummaryTable } from './projection/summary-table.ts'
 
 export interface Storage {
@@ -26,6 +31,7 @@ export interface Storage {
   readonly keys: KeyStore
   readonly snapshots: Snapshots
   readonly summaries: SummaryTable
+  readonly checkpoints: Checkpoints
   /** For people: where events are kept, and how durably. */
   readonly description: string
   /** Forgets everything; only the store in memory can. */
@@ -63,6 +69,7 @@ export const memoryStorage = (events = new MemoryEventStore()): Storage => {
     keys,
     snapshots: new Snapshots(snapshotTable, keys),
     summaries,
+    checkpoints: new MemoryCheckpoints(),
     description: 'Events are kept in memory: they are gone when it stops.',
     async clear() {
       events.clear()
@@ -91,6 +98,7 @@ const sqliteStorage = async (path: string, { create, reached }: StorageOptions):
     keys,
     snapshots: new Snapshots(new SqliteSnapshotTable(file), keys),
     summaries: new SqliteSummaryTable(file),
+    checkpoints: new SqliteCheckpoints(file),
     description: `Events are kept in ${path}: what was answered is on the disk, also when the power fails.`,
     async close() {
       await events.close().finally(() => file.close())
@@ -109,6 +117,7 @@ const postgresStorage = async (url: string, { create, reached }: StorageOptions)
     keys,
     snapshots: new Snapshots(new PostgresSnapshotTable(database), keys),
     summaries: new PostgresSummaryTable(database),
+    checkpoints: new PostgresCheckpoints(database),
     description: `Events are kept in ${database.place}: what was answered is as safe as the database makes it.`,
     async close() {
       await events.close().finally(() => database.close())

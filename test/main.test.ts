@@ -58,6 +58,7 @@ describe('starting', () => {
 
   it('begins a new log without any event, if it is told so', async () => {
     const server = await startServer('src/main.ts', {}, ['--empty'])
+    expect(await (await fetch(server.url)).text()).toContain('No accounts yet.')
     expect(await (await fetch(`${server.url}/accounts/shared`)).text()).toContain('Nothing has happened yet.')
   })
 

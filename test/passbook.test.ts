@@ -40,7 +40,10 @@ describe('stopping', () => {
     const refused = await send(passbook.account, 'deposit', { amount: '7' })
     expect([refused.status, refused.headers.get('Connection')]).toEqual([503, 'close'])
     expect(await refused.text()).toContain('Try again in a moment.')
-    expect((await openTab(passbook.account)).response.status).toBe(503)
+    expect((await send(passbook.url, 'accounts', { owner: 'Ada', currency: 'USD' })).status).toBe(503)
+    for (const address of [passbook.account, passbook.url]) {
+      expect((await openTab(address)).response.status).toBe(503)
+    }
     expect(hasStopped).toBe(false)
 
     held.release()

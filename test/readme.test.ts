@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FEATURES } from '../src/projection/features.ts'
 import { launchBrowser } from './support/browser.ts'
 import { visit } from './support/page.ts'
 import { type RunningServer, startServer, stopServers } from './support/server.ts'
@@ -29,5 +30,17 @@ describe('the registry example of the README', () => {
     const tabs = [await visit(browser, server.url), await visit(browser, server.url)]
     for (const { page } of tabs) await page.getByRole('button', { name: 'Add one' }).click()
     for (const { page } of tabs) await expect.poll(() => page.locator('#count').textContent()).toBe('2')
+  })
+})
+
+describe('what the documentation says of the training data', () => {
+  it('is every column, in its order', async () => {
+    const guide = await readFile('docs/reading.md', 'utf8')
+    const [, table = ''] = /## Training data(.*)/s.exec(guide) ?? []
+    const rows = [...table.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, meaning]) => ({
+      name,
+      meaning,
+    }))
+    expect(rows).toEqual(FEATURES)
   })
 })

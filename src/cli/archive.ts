@@ -6,6 +6,7 @@ import { CsvError, type Info, parse } from 'csv-parse'
 import { stringify } from 'csv-stringify/sync'
 import { parseStoredEvent, type StoredEvent } from '../events/stored-event.ts'
 import { ImportError } from '../events/whole-log.ts'
+import { guarded, unguarded } from '../formula-guard.ts'
 
 export const FORMATS = ['ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
@@ -113,7 +114,3 @@ const eventIn = (cells: Cells): Record<(typeof COLUMNS)[number], unknown> => {
     hash: cell('hash'),
   }
 }
-
-/** Keeps a spreadsheet from taking a name for a formula; undone when it is read. */
-const guarded = (name: string): string => (/^'*[=+\-@]/.test(name) ? `'${name}` : name)
-const unguarded = (name: string): string => (/^'+[=+\-@]/.test(name) ? name.slice(1) : name)

@@ -6,8 +6,9 @@ import { formatChange, formatMoney } from '../events/money.ts'
 import { PAGE } from '../events/store.ts'
 import { type Account, changeOf, emptyAccount, evolve } from '../projection/account.ts'
 import { CurrentAccounts } from '../projection/current-accounts.ts'
+import { momentOf } from '../projection/moment.ts'
 import { catchUp } from '../projection/projector.ts'
-import type { AccountSummary } from '../projection/summary-table.ts'
+import { type AccountSummary, type Place, placeOf } from '../projection/summary-table.ts'
 import type { Storage } from '../storage.ts'
 import { CommandError, print, printJson, table } from './answers.ts'
 
@@ -19,28 +20,26 @@ const jsonOf = ({ account, owner, status, currency, balance, ...rest }: AccountS
   currency,
   balance,
   transactions: rest.transactions,
-  lastTransactionAt: rest.lastTransactionAt ?? null,
+  lastActivityAt: rest.lastActivityAt,
+  alerts: rest.watch.count,
   version: rest.version,
 })
 
 export const accounts = async (storage: Storage, { search = '', json = false }): Promise<void> => {
   await catchUp(storage)
-  let after = ''
-  let isFirst = true
+  let after: Place | undefined
   for (;;) {
-    const page = await storage.summaries.list({ search, after, limit: PAGE })
+    const page = await storage.summaries.list({ search, limit: PAGE, ...(after && { after }) })
     if (json) for (const summary of page) await printJson(jsonOf(summary))
     else
-      for (const line of table([...(isFirst ? [HEADINGS] : []), ...page.map(rowOf)], [3, 4]))
-        await print(line)
+      for (const line of table([...(after ? [] : [HEADINGS]), ...page.map(rowOf)], [3, 4])) await print(line)
     const last = page.at(-1)
     if (!last || page.length < PAGE) return
-    after = last.account
-    isFirst = false
+    after = placeOf(last, 'account')
   }
 }
 
-const HEADINGS = ['ACCOUNT', 'OWNER', 'STATUS', 'BALANCE', 'TRANSACTIONS', 'LAST']
+const HEADINGS = ['ACCOUNT', 'OWNER', 'STATUS', 'BALANCE', 'TRANSACTIONS', 'LAST ACTIVITY']
 
 const rowOf = (summary: AccountSummary): string[] => [
   summary.account,
@@ -48,7 +47,7 @@ const rowOf = (summary: AccountSummary): string[] => [
   summary.status,
   formatMoney(summary.balance, summary.currency),
   String(summary.transactions),
-  summary.lastTransactionAt ?? '-',
+  summary.lastActivityAt,
 ]
 
 /** Oldest first; one line for each. */
@@ -87,12 +86,6 @@ const wholeNumber = z
   .regex(/^\d{1,15}$/)
   .transform(Number)
 
-/** A moment with its time zone, or a day, which begins at midnight in UTC. In UTC too it is of a year of four digits. */
-const moment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
-  .transform((text) => new Date(text).toISOString())
-  .pipe(z.iso.datetime())
-
 interface BalanceFlags {
   readonly version?: string
   readonly at?: string
@@ -107,8 +100,8 @@ export const balance = async (storage: Storage, stream: string, flags: BalanceFl
   if (!version.success) {
     throw new UsageError(`--version takes the number of an event, such as 7, not "${flags.version}".`)
   }
-  const at = moment.optional().safeParse(flags.at)
-  if (!at.success) {
+  const at = flags.at === undefined ? undefined : momentOf(flags.at)
+  if (flags.at !== undefined && at === undefined) {
     throw new UsageError(
       `--at takes a time in ISO 8601, such as 2026-11-17 or 2026-11-17T18:00:00Z, not "${flags.at}".`,
     )
@@ -123,7 +116,7 @@ export const balance = async (storage: Storage, stream: string, flags: BalanceFl
   const states = new CurrentAccounts(storage.events, { snapshots: storage.snapshots })
   const until = {
     ...(version.data !== undefined && { version: version.data }),
-    ...(at.data !== undefined && { at: at.data }),
+    ...(at !== undefined && { at }),
   }
   const state = await states.past(stream, until)
   const { account } = state

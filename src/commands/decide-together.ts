@@ -2,15 +2,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import { v5 as uuidFrom } from 'uuid'
 import { isSameFact, type NewEvent, type RecordedEvent } from '../events/event.ts'
-import { fold } from '../projection/account.ts'
+import { type Account, emptyAccount, fold, SHARED } from '../projection/account.ts'
 import type { Snapshot } from '../projection/snapshot.ts'
-import { type Command, decide, eventsOf, type Rejection } from './decide.ts'
+import { type Command, eventsOf } from './command.ts'
+import { decide, type Rejection, type Surroundings } from './decide.ts'
 
 /** A command as it was given: its `id` makes giving it again harmless, `actor` says who gave it. */
 export interface Request {
   readonly id: string
   readonly actor: string
   readonly command: Command
+  /** What began it all, and the event that directly caused it; the command itself, if they are not said. */
+  readonly correlationId?: string
+  readonly causationId?: string
 }
 
 export type Outcome =
@@ -34,10 +38,16 @@ export interface Decided {
   readonly after: Snapshot
 }
 
+const NOBODY_AROUND: Omit<Surroundings, 'stream'> = { accountAt: () => undefined, isSending: false }
+
 const NAMESPACE = '6f1f6a3e-6b0e-4f0a-9a52-2a3a4f5f8d11'
 
 /** The id of a command's event with this index: the same for the same command, whenever and wherever it is asked. */
 export const eventId = (commandId: string, index = 0): string => uuidFrom(`${index}:${commandId}`, NAMESPACE)
+
+/** The account of a stream, if it is there: opened, imported, or the one that needs no opening. */
+export const accountIn = (stream: string, { account, version }: Snapshot): Account | undefined =>
+  version > 0 || stream === SHARED ? account : undefined
 
 /**
  * Commands given before are answered as they were then, not decided again: those that were accepted are known by
@@ -51,21 +61,24 @@ export const decideTogether = (
   earlier: ReadonlyMap<string, RecordedEvent>,
   recall: (commandId: string) => Answer | undefined,
   occurredAt: string,
+  around: Omit<Surroundings, 'stream'> = NOBODY_AROUND,
 ): Decided => {
   const events: NewEvent[] = []
   const answered = new Map<string, Answer>()
-  let account = before.account
+  let account = accountIn(stream, before)
+  let { isSending } = around
 
-  const answer = ({ id, actor, command }: Request): Outcome => {
+  const answer = ({ id, actor, command, correlationId = id, causationId = id }: Request): Outcome => {
     const recorded = earlier.size > 0 ? earlier.get(eventId(id)) : undefined
     if (recorded) return answerAgain(stream, command, recorded)
     const twin = answered.get(id) ?? recall(id)
     if (twin) return isDeepStrictEqual(twin.command, command) ? twin.outcome : { type: 'id-taken' }
 
-    const decision = decide(account, command)
+    const decision = decide(account, command, { ...around, stream, isSending })
     if (decision.type === 'rejected') return decision
     account = fold(decision.events, account)
-    const metadata = { commandId: id, correlationId: id, causationId: id, actor }
+    isSending ||= command.type === 'transfer'
+    const metadata = { commandId: id, correlationId, causationId, actor }
     events.push(
       ...decision.events.map((event, i) => ({ ...event, id: eventId(id, i), metadata, occurredAt })),
     )
@@ -77,7 +90,11 @@ export const decideTogether = (
     if (outcome.type !== 'id-taken') answered.set(request.id, { command: request.command, outcome })
     return outcome
   })
-  return { outcomes, events, after: { account, version: before.version + events.length } }
+  return {
+    outcomes,
+    events,
+    after: { account: account ?? emptyAccount, version: before.version + events.length },
+  }
 }
 
 const answerAgain = (stream: string, command: Command, recorded: RecordedEvent): Outcome => {

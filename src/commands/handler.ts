@@ -19,9 +19,14 @@ export class CommandHandler {
   constructor(
     store: EventStore,
     accounts: CurrentAccounts,
-    { now = () => new Date(), maxWaiting = 10_000, rememberRejections = 10_000 } = {},
+    {
+      now = () => new Date(),
+      maxWaiting = 10_000,
+      rememberRejections = 10_000,
+      isSending = async (_stream: string) => false,
+    } = {},
   ) {
-    this.#context = { store, accounts, now, rejections: new LRUCache({ max: rememberRejections }) }
+    this.#context = { store, accounts, now, isSending, rejections: new LRUCache({ max: rememberRejections }) }
     this.#maxWaiting = maxWaiting
   }
 

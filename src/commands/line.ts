@@ -6,10 +6,14 @@
 import type { LRUCache } from 'lru-cache'
 import { Mutex } from '../events/mutex.ts'
 import { ConcurrencyError, type EventStore, IdempotencyConflictError } from '../events/store.ts'
+import type { Account } from '../projection/account.ts'
 import type { CurrentAccounts } from '../projection/current-accounts.ts'
 import type { Snapshot } from '../projection/snapshot.ts'
+import { isSettlement } from './command.ts'
+import type { Surroundings } from './decide.ts'
 import {
   type Answer,
+  accountIn,
   type Decided,
   decideTogether,
   eventId,
@@ -21,6 +25,8 @@ export interface LineContext {
   readonly store: EventStore
   readonly accounts: CurrentAccounts
   readonly now: () => Date
+  /** Whether money that was transferred from an account is still on its way, by all that is in the log by now. */
+  readonly isSending: (stream: string) => Promise<boolean>
   /** Rejections leave nothing in the log, so the newest are kept here, by stream and command id. */
   readonly rejections: LRUCache<string, Answer>
 }
@@ -89,7 +95,9 @@ export class Line {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const before = (round === 0 && accounts.lastKnown(stream)) || (await accounts.current(stream))
       const earlier = round === 0 ? new Map() : await store.find(requests.map(({ id }) => eventId(id)))
-      const decided = decideTogether(stream, before, requests, earlier, this.#recall, now().toISOString())
+      const around = await this.#surroundings(requests, round)
+      const occurredAt = now().toISOString()
+      const decided = decideTogether(stream, before, requests, earlier, this.#recall, occurredAt, around)
 
       if (round === 0 && decided.outcomes.some(({ type }) => type !== 'accepted')) continue
       if (await this.#append(decided, before)) {
@@ -100,6 +108,20 @@ export class Line {
     throw new Error(
       `Stream "${stream}" changed ${MAX_ROUNDS} times while it was being written to. Try again.`,
     )
+  }
+
+  /** What is looked up after the account itself is: a transfer that has begun since then fails the append. */
+  async #surroundings(requests: readonly Request[], round: number): Promise<Omit<Surroundings, 'stream'>> {
+    const { accounts, isSending } = this.#context
+    const payees = new Map<string, Account | undefined>()
+    for (const to of payeesOf(requests)) {
+      const payee = (round === 0 && accounts.lastKnown(to)) || (await accounts.current(to))
+      payees.set(to, accountIn(to, payee))
+    }
+    return {
+      accountAt: (to) => payees.get(to),
+      isSending: requests.some(({ command }) => command.type === 'close') && (await isSending(this.#stream)),
+    }
   }
 
   /** False if the log is not as it was thought to be. */
@@ -124,12 +146,16 @@ export class Line {
     return JSON.stringify([this.#stream, commandId])
   }
 
+  /** But how a settlement was refused is not kept: it is asked for again until it is done. */
   #remember(requests: readonly Request[], outcomes: readonly Outcome[]): void {
     for (const [index, { id, command }] of requests.entries()) {
       const outcome = outcomes[index]
-      if (outcome?.type === 'rejected') {
+      if (outcome?.type === 'rejected' && !isSettlement(command)) {
         this.#context.rejections.set(this.#rejectionKey(id), { command, outcome })
       }
     }
   }
 }
+
+const payeesOf = (requests: readonly Request[]): ReadonlySet<string> =>
+  new Set(requests.flatMap(({ command }) => (command.type === 'transfer' ? [command.to] : [])))

@@ -1,6 +1,6 @@
 /** What a new log starts with, so that the first page has something to show. */
 import type { EventStore } from '../events/store.ts'
-import type { Command } from './decide.ts'
+import type { Command } from './command.ts'
 import type { CommandHandler } from './handler.ts'
 
 const SEEDS: readonly Command[] = [

@@ -12,7 +12,9 @@ const amount = z.int().positive().max(MAX_AMOUNT)
 const line = z.string().refine((text) => text.isWellFormed() && !/^$|\p{Cc}/u.test(text), {
   error: 'must be one line of text that is not empty',
 })
-const note = line.max(500)
+export const noteText = line.max(500)
+export const streamName = line.max(200)
+const transferId = z.uuid().lowercase()
 const currency = z.enum(Intl.supportedValuesOf('currency'))
 
 /** One type of event: what stands in its data. */
@@ -20,12 +22,17 @@ const type = <Type extends string, Data extends z.ZodRawShape>(name: Type, data:
   z.strictObject({ type: z.literal(name), data: z.strictObject(data).readonly() }).readonly()
 
 const accountEvent = z.discriminatedUnion('type', [
-  type('opened', { owner: note, currency, openingBalance: z.int().nonnegative().max(MAX_AMOUNT) }),
-  type('deposited', { amount, source: z.exactOptional(note) }),
-  type('withdrawn', { amount, reason: z.exactOptional(note) }),
-  type('frozen', { reason: note }),
-  type('unfrozen', { reason: z.exactOptional(note) }),
-  type('closed', { reason: z.exactOptional(note) }),
+  type('opened', { owner: noteText, currency, openingBalance: z.int().nonnegative().max(MAX_AMOUNT) }),
+  type('deposited', { amount, source: z.exactOptional(noteText) }),
+  type('withdrawn', { amount, reason: z.exactOptional(noteText) }),
+  type('frozen', { reason: noteText }),
+  type('unfrozen', { reason: z.exactOptional(noteText) }),
+  type('closed', { reason: z.exactOptional(noteText) }),
+  /** Money on its way to another account: it is in neither of the two until one of the next two says where it went. */
+  type('transferredOut', { transferId, to: streamName, amount }),
+  type('transferredIn', { transferId, from: streamName, amount }),
+  /** The payee refused it: the money is back with the payer. */
+  type('transferReturned', { transferId, amount, reason: noteText }),
   /** The key to the account's personal text was destroyed: what people wrote can no longer be read. */
   type('forgotten', {}),
 ])
@@ -50,6 +57,9 @@ export const SCHEMA_VERSIONS: Readonly<Record<AccountEvent['type'], number>> = {
   frozen: 1,
   unfrozen: 1,
   closed: 1,
+  transferredOut: 1,
+  transferredIn: 1,
+  transferReturned: 1,
   forgotten: 1,
 }
 
@@ -61,6 +71,9 @@ export const PERSONAL_FIELDS: Readonly<Record<AccountEvent['type'], readonly str
   frozen: ['reason'],
   unfrozen: ['reason'],
   closed: ['reason'],
+  transferredOut: [],
+  transferredIn: [],
+  transferReturned: [],
   forgotten: [],
 }
 
@@ -115,8 +128,6 @@ export const validEvent = (event: EventShape): AccountEvent => {
   if (fact.success) return fact.data
   throw new InvalidEventError(event, fact.error)
 }
-
-export const streamName = line.max(200)
 
 /** Throws a RangeError for a name that not every store could keep. */
 export const assertStreamName = (stream: string): void => {

@@ -1,5 +1,5 @@
 /** Follows a log from a position: what every store's `subscribe` is made of. */
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { RecordedEvent } from './event.ts'
 import { type EventStore, type OnEvents, PAGE, type Subscription } from './store.ts'
 
@@ -54,6 +54,8 @@ export const follow = (
       const last = events.at(-1)
       delivery = last ? deliver(events, last) : untilWoken()
       await delivery
+      // A log that answers at once would otherwise keep everybody else waiting until it is read to its end.
+      if (events.length === PAGE) await nextTurn()
     }
   }
   void run()

@@ -124,8 +124,11 @@ const whatIsWrong = (event: StoredEvent, head: StreamHead): string | undefined =
   return event.occurredAt < head.occurredAt ? 'is earlier than the one before it' : undefined
 }
 
-/** What has no canonical form, such as half of a surrogate pair, was never hashed. */
-const isLinked = (event: StoredEvent, head: StreamHead): boolean => {
+/**
+ * Whether an event's hash is that of its content and of the one before. What has no canonical form, such as half of a surrogate pair,
+ * was never hashed.
+ */
+export const isLinked = (event: StoredEvent, head: StreamHead): boolean => {
   try {
     return hashOf(event, head.hash) === event.hash
   } catch {

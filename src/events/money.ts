@@ -14,11 +14,11 @@ export type ParsedMoney =
 export const minorDigits = (currency: string): number => styleOf(currency).digits
 
 /** Writes minor units for people: `formatMoney(130000, 'USD')` is `$1,300.00`, with a true minus sign. */
-export const formatMoney = (amount: number, currency: string): string =>
+export const formatMoney = (amount: number | bigint, currency: string): string =>
   styleOf(currency).format.format(decimal(amount, currency)).replace('-', '−')
 
 /** Like {@link formatMoney}, with a plus sign before what comes in. */
-export const formatChange = (amount: number, currency: string): string =>
+export const formatChange = (amount: number | bigint, currency: string): string =>
   (amount > 0 ? '+' : '') + formatMoney(amount, currency)
 
 /**
@@ -63,10 +63,12 @@ const styleOf = (currency: string): CurrencyStyle => {
   return style
 }
 
-/** Minor units as an exact decimal string, which Intl formats without a detour through floating point. */
-const decimal = (amount: number, currency: string): `${number}` => {
+/** Minor units as an exact decimal string, `1300.00`, which Intl formats without a detour through floating point. */
+export const decimal = (amount: number | bigint, currency: string): `${number}` => {
   const digits = minorDigits(currency)
-  const unsigned = String(Math.abs(amount)).padStart(digits + 1, '0')
+  const unsigned = String(amount)
+    .replace('-', '')
+    .padStart(digits + 1, '0')
   const whole = unsigned.slice(0, unsigned.length - digits)
   const fraction = digits > 0 ? `.${unsigned.slice(-digits)}` : ''
   return `${amount < 0 ? '-' : ''}${whole}${fraction}` as `${number}`

@@ -10,14 +10,17 @@ export interface Account {
   readonly owner?: string
 }
 
+/** The account that everybody shares. It is there without having been opened. */
+export const SHARED = 'shared'
+
 /** What a fold starts from: no events, no money. */
 export const emptyAccount: Account = { currency: 'USD', balance: 0, status: 'open' }
 
 /**
- * The version of `evolve`. Raise it with every change of what `evolve` makes of an event: snapshots and summaries of
- * another version are ignored and made anew.
+ * The version of all that is kept of the folds: of `evolve`, and of what is read beside it. Raise it with every change of
+ * what they make of an event: snapshots and summaries of another version are ignored and made anew.
  */
-export const FOLD_VERSION = 1
+export const FOLD_VERSION = 2
 
 export const evolve = (account: Account, event: AccountEvent): Account => {
   switch (event.type) {
@@ -26,8 +29,11 @@ export const evolve = (account: Account, event: AccountEvent): Account => {
       return { ...account, owner, currency, balance: account.balance + openingBalance }
     }
     case 'deposited':
+    case 'transferredIn':
+    case 'transferReturned':
       return { ...account, balance: account.balance + event.data.amount }
     case 'withdrawn':
+    case 'transferredOut':
       return { ...account, balance: account.balance - event.data.amount }
     case 'frozen':
       return { ...account, status: 'frozen' }

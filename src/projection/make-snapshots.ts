@@ -1,30 +1,32 @@
 /** Writes every snapshot anew, or looks whether they are what the events say, from the first event on. */
 import { isDeepStrictEqual } from 'node:util'
 import { type EventStore, PAGE } from '../events/store.ts'
-import { type Account, evolve } from './account.ts'
-import { emptySnapshot, type Snapshot } from './snapshot.ts'
-import type { Snapshots, StreamSnapshot } from './snapshots.ts'
+import { emptyReading, type Reading, readOn } from './reading.ts'
+import { nameless, type Snapshots } from './snapshots.ts'
 
 type Log = Pick<EventStore, 'readAll' | 'read'>
 type OnProgress = (position: number) => void
 
-/** What the snapshots should be, page by page of the log. Remembers one state an account. */
+interface StreamReading extends Reading {
+  readonly stream: string
+}
+
+/** What the snapshots should be, page by page of the log. Remembers one reading an account. */
 const snapshotsOf = async function* (
   events: Log,
   every: number,
   onProgress?: OnProgress,
-): AsyncGenerator<readonly StreamSnapshot[]> {
-  const states = new Map<string, Snapshot>()
+): AsyncGenerator<readonly StreamReading[]> {
+  const readings = new Map<string, Reading>()
   let position = 0
   for (;;) {
     const page = await events.readAll({ after: position, limit: PAGE })
-    const due: StreamSnapshot[] = []
+    const due: StreamReading[] = []
     for (const event of page) {
-      const { stream, version } = event
-      const { account } = states.get(stream) ?? emptySnapshot
-      const state = { account: evolve(account, event), version }
-      states.set(stream, state)
-      if (version % every === 0) due.push({ stream, ...state })
+      const { stream } = event
+      const reading = readOn(readings.get(stream) ?? emptyReading, event)
+      readings.set(stream, reading)
+      if (reading.version % every === 0) due.push({ stream, ...reading })
       position = event.position
     }
     yield due
@@ -52,16 +54,20 @@ export const findWrongSnapshot = async (
   events: Log,
   snapshots: Snapshots,
   onProgress?: OnProgress,
-): Promise<StreamSnapshot | undefined> => {
+): Promise<StreamReading | undefined> => {
   for await (const due of snapshotsOf(events, snapshots.every, onProgress)) {
-    for (const expected of due) {
-      const kept = await snapshots.nearest(expected.stream, expected.version)
+    for (const { stream, ...expected } of due) {
+      const kept = await snapshots.nearest(stream, expected.version)
       const isThere = kept?.version === expected.version
-      if (isThere && !isDeepStrictEqual(nameless(kept.account), nameless(expected.account))) return expected
+      if (isThere && !isSame(kept, expected)) return { stream, ...expected }
     }
   }
   return undefined
 }
 
-/** Without the owner, who may have been forgotten in between. */
-const nameless = ({ owner: _owner, ...account }: Account) => account
+/** But for the owner. */
+const isSame = (one: Reading, other: Reading): boolean =>
+  isDeepStrictEqual(
+    { ...one, account: nameless(one.account) },
+    { ...other, account: nameless(other.account) },
+  )

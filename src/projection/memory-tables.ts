@@ -1,4 +1,5 @@
-/** Snapshots and summaries in maps, for the store in memory. */
+/** Snapshots, summaries and checkpoints in maps, for the store in memory. */
+import type { Checkpoints } from './checkpoints.ts'
 import type { SnapshotRow, SnapshotTable } from './snapshots.ts'
 import {
   type AccountSummary,
@@ -6,6 +7,8 @@ import {
   type Generation,
   type ListQuery,
   PAGE_OF_ACCOUNTS,
+  type Place,
+  placeOf,
   type SummaryTable,
   searchText,
 } from './summary-table.ts'
@@ -83,16 +86,20 @@ export class MemorySummaryTable implements SummaryTable {
 
   async list({
     search = '',
-    after = '',
+    sort = 'account',
+    descending = false,
+    after,
     limit = PAGE_OF_ACCOUNTS,
   }: ListQuery = {}): Promise<readonly AccountSummary[]> {
-    const summaries = [...(this.#activeMaking()?.summaries.values() ?? [])]
-    return summaries
-      .filter(
-        (summary) => searchText(summary).includes(foldCase(search)) && compare(summary.account, after) > 0,
-      )
-      .sort((one, other) => compare(one.account, other.account))
+    const direction = descending ? -1 : 1
+    const text = foldCase(search)
+    return [...(this.#activeMaking()?.summaries.values() ?? [])]
+      .filter((summary) => searchText(summary).includes(text))
+      .map((summary) => ({ summary, place: placeOf(summary, sort) }))
+      .filter(({ place }) => !after || direction * comparePlaces(place, after) > 0)
+      .sort((one, other) => direction * comparePlaces(one.place, other.place))
       .slice(0, limit)
+      .map(({ summary }) => summary)
   }
 
   /** Begins again, empty, at a position: for a log that was cleared. Whoever is just moving it on does not succeed. */
@@ -107,5 +114,23 @@ export class MemorySummaryTable implements SummaryTable {
   }
 }
 
-/** In the order of UTF-8 bytes, as the databases have it. */
-const compare = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))
+export class MemoryCheckpoints implements Checkpoints {
+  readonly #positions = new Map<string, number>()
+
+  async get(name: string): Promise<number> {
+    return this.#positions.get(name) ?? 0
+  }
+
+  async advance(name: string, position: number): Promise<void> {
+    this.#positions.set(name, Math.max(position, this.#positions.get(name) ?? 0))
+  }
+}
+
+const comparePlaces = (one: Place, other: Place): number =>
+  compare(one.key, other.key) || compare(one.account, other.account)
+
+/** Numbers by their size, and text in the order of UTF-8 bytes, as the databases have it. */
+const compare = (one: string | number, other: string | number): number =>
+  typeof one === 'number' && typeof other === 'number'
+    ? one - other
+    : Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other)))

@@ -1,5 +1,9 @@
-/** Snapshots and summaries in the PostgreSQL database that the log is in. All of it can be made anew from the log. */
+/**
+ * Snapshots, summaries and checkpoints in the PostgreSQL database that the log is in. The first two can be made anew
+ * from the log.
+ */
 import type { PostgresDatabase } from '../events/postgres-database.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import type { SnapshotRow, SnapshotTable } from './snapshots.ts'
 import {
   type AccountSummary,
@@ -10,6 +14,7 @@ import {
   PAGE_OF_ACCOUNTS,
   type SummaryTable,
   searchText,
+  sortKey,
 } from './summary-table.ts'
 
 export class PostgresSnapshotTable implements SnapshotTable {
@@ -69,7 +74,11 @@ export class PostgresSummaryTable implements SummaryTable {
   }
 
   async advance(from: Generation, to: number, summaries: readonly AccountSummary[]): Promise<boolean> {
-    const rows = summaries.map((summary) => ({ ...summary, search: searchText(summary) }))
+    const rows = summaries.map((summary) => ({
+      ...summary,
+      name: sortKey(summary, 'name'),
+      search: searchText(summary),
+    }))
     const moved = await this.#database.query`
       WITH moved AS (
         UPDATE projections SET position = ${to}
@@ -80,12 +89,13 @@ export class PostgresSummaryTable implements SummaryTable {
         SELECT moved.generation, row.*
         FROM moved, jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) AS row (
           account text, owner text, currency text, balance bigint, status text, version integer,
-          transactions integer, "lastTransactionAt" timestamptz, search text
+          transactions integer, "lastActivityAt" text, watch jsonb, name text, search text
         )
         ON CONFLICT (generation, account) DO UPDATE SET
           owner = excluded.owner, currency = excluded.currency, balance = excluded.balance,
           status = excluded.status, version = excluded.version, transactions = excluded.transactions,
-          last_transaction_at = excluded.last_transaction_at, search = excluded.search
+          last_activity_at = excluded.last_activity_at, watch = excluded.watch, name = excluded.name,
+          search = excluded.search
       )
       SELECT generation FROM moved`
     return moved.length > 0
@@ -125,26 +135,29 @@ export class PostgresSummaryTable implements SummaryTable {
 
   async list({
     search = '',
-    after = '',
+    sort = 'account',
+    descending = false,
+    after,
     limit = PAGE_OF_ACCOUNTS,
   }: ListQuery = {}): Promise<readonly AccountSummary[]> {
+    const query = { search: foldCase(search), sort, descending, after, limit }
     const rows = await this.#database.query<Row>`
-      SELECT * FROM summaries
-      WHERE generation = (SELECT generation FROM projections WHERE is_active)
-        AND account > ${after} AND position(${foldCase(search)} IN search) > 0
-      ORDER BY account LIMIT ${limit}`
+      SELECT * FROM list_summaries(${JSON.stringify(query, storable)}::text::jsonb)`
     return rows.map(summaryOf)
   }
 }
 
-interface Row extends Omit<AccountSummary, 'owner' | 'lastTransactionAt'> {
+/** PostgreSQL cannot even be asked for U+0000 or half of a surrogate pair. No name has those, nor has one U+0001. */
+const storable = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll('\0', '\u0001').toWellFormed() : value
+
+interface Row extends Omit<AccountSummary, 'owner'> {
   readonly owner: string | null
-  readonly lastTransactionAt: string | null
 }
 
-/** Column by column: a row has some that are for the database alone. */
+/** Column by column: a row has one that is for the database alone. */
 const summaryOf = (row: Row): AccountSummary => {
-  const { account, owner, currency, balance, status, version, transactions, lastTransactionAt } = row
+  const { account, owner, currency, balance, status, version, transactions, lastActivityAt, watch } = row
   return {
     account,
     currency,
@@ -152,7 +165,28 @@ const summaryOf = (row: Row): AccountSummary => {
     status,
     version,
     transactions,
+    lastActivityAt,
+    watch,
     ...(owner !== null && { owner }),
-    ...(lastTransactionAt !== null && { lastTransactionAt }),
+  }
+}
+
+export class PostgresCheckpoints implements Checkpoints {
+  readonly #database: PostgresDatabase
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database
+  }
+
+  async get(name: string): Promise<number> {
+    const [row] = await this.#database.query<{ position: number }>`
+      SELECT position FROM checkpoints WHERE name = ${name}`
+    return row?.position ?? 0
+  }
+
+  async advance(name: string, position: number): Promise<void> {
+    await this.#database.query`
+      INSERT INTO checkpoints AS kept (name, position) VALUES (${name}, ${position})
+      ON CONFLICT (name) DO UPDATE SET position = excluded.position WHERE excluded.position > kept.position`
   }
 }

@@ -6,6 +6,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import type { RecordedEvent } from '../events/event.ts'
 import { type EventStore, PAGE, type Subscription } from '../events/store.ts'
 import { type Account, emptyAccount, evolve, FOLD_VERSION } from './account.ts'
+import { emptyWatch, watchOver } from './alerts.ts'
 import type { Snapshots, StreamSnapshot } from './snapshots.ts'
 import type { AccountSummary, Generation, SummaryTable } from './summary-table.ts'
 
@@ -15,20 +16,28 @@ export interface Sources {
   readonly summaries: SummaryTable
 }
 
-/** What one event adds to its account's summary. */
-export const summarize = (summary: AccountSummary, event: RecordedEvent): AccountSummary => {
-  const next = { ...summary, ...evolve(summary, event), version: event.version }
-  const isTransaction = event.type === 'deposited' || event.type === 'withdrawn'
-  return isTransaction
-    ? { ...next, transactions: summary.transactions + 1, lastTransactionAt: event.occurredAt }
-    : next
-}
+/** A summary that has no event yet has no time of the last one. */
+type Before = Omit<AccountSummary, 'lastActivityAt'>
 
-const emptySummary = (account: string): AccountSummary => ({
+/** What one event adds to its account's summary. */
+export const summarize = (before: Before, event: RecordedEvent): AccountSummary => ({
+  ...before,
+  ...evolve(before, event),
+  version: event.version,
+  lastActivityAt: event.occurredAt,
+  transactions: before.transactions + (movesMoney(event) ? 1 : 0),
+  watch: watchOver(before.watch, event, before.balance),
+})
+
+/** All events that do have an amount; an opening balance comes from nowhere. */
+const movesMoney = ({ data }: RecordedEvent): boolean => 'amount' in data
+
+export const emptySummary = (account: string): Before => ({
   ...emptyAccount,
   account,
   version: 0,
   transactions: 0,
+  watch: emptyWatch,
 })
 
 const accountOf = ({ currency, balance, status, owner }: AccountSummary): Account => ({
@@ -167,6 +176,11 @@ const isNewer = ({ foldVersion }: Generation): boolean => foldVersion > FOLD_VER
 
 export interface ProjectorOptions {
   readonly onError: (error: unknown) => void
+  /**
+   * Told when the summaries that are read have moved on, or others have taken their place, whoever did that: once at the
+   * start, and then as this projector comes to see it.
+   */
+  readonly onMoved?: () => void
   /** A pause after having caught up, so that many small changes are written together. */
   readonly pauseMs?: number
   readonly retryMs?: number
@@ -178,12 +192,14 @@ export interface ProjectorOptions {
 export class Projector {
   readonly #sources: Sources
   readonly #options: CatchUpOptions
+  readonly #onMoved: () => void
   readonly #pauseMs: number
   readonly #stopping = new AbortController()
   readonly #following: Promise<Subscription | undefined>
 
-  constructor(sources: Sources, { pauseMs = 100, ...options }: ProjectorOptions) {
+  constructor(sources: Sources, { pauseMs = 100, onMoved = () => {}, ...options }: ProjectorOptions) {
     this.#sources = sources
+    this.#onMoved = onMoved
     this.#pauseMs = pauseMs
     this.#options = { ...options, signal: this.#stopping.signal }
     this.#following = this.#follow(options.onError)
@@ -199,8 +215,11 @@ export class Projector {
     const begun = await insist(() => catchUp(this.#sources, this.#options), this.#options)
     if (!begun) return undefined
     let generation = begun
+    this.#tell(onError)
     const onEvents = async (events: readonly RecordedEvent[]): Promise<number | undefined> => {
-      generation = (await this.#moveOn(generation, events)) ?? generation
+      const before = generation
+      generation = (await this.#moveOn(before, events)) ?? before
+      if (hasMoved(before, generation)) this.#tell(onError)
       if (events.length < PAGE) await pause(this.#pauseMs, this.#stopping.signal)
       return isNewer(generation) ? undefined : generation.position
     }
@@ -212,4 +231,15 @@ export class Projector {
     const moved = isNewer(generation) ? undefined : await project(this.#sources, generation, events)
     return moved ?? catchUp(this.#sources, this.#options)
   }
+
+  #tell(onError: (error: unknown) => void): void {
+    try {
+      this.#onMoved()
+    } catch (error) {
+      onError(error)
+    }
+  }
 }
+
+const hasMoved = (before: Generation, now: Generation): boolean =>
+  now.generation !== before.generation || now.position !== before.position

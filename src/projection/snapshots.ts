@@ -1,20 +1,42 @@
-/** Snapshots that outlive the process, so that no state, now or in the past, is far from one. Always disposable. */
+/** Snapshots that outlive the process, so that no reading, now or in the past, is far from one. Always disposable. */
 import { z } from 'zod'
 import { ERASED } from '../events/event.ts'
 import type { KeyStore } from '../events/keys.ts'
 import { keysOf, sealFields, unsealFields } from '../events/sealing.ts'
 import type { EventStore } from '../events/store.ts'
 import { type Account, FOLD_VERSION } from './account.ts'
-import { accountUntil, type Snapshot } from './snapshot.ts'
+import { watch } from './alerts.ts'
+import type { Bucket } from './outline.ts'
+import type { Reading } from './reading.ts'
+import { readingUntil, type Snapshot } from './snapshot.ts'
 
 /** How many events lie between two snapshots of a stream, by default. */
 export const SNAPSHOT_EVERY = 500
 
-const openAccount: z.ZodType<Account> = z.strictObject({
-  currency: z.string(),
-  balance: z.int(),
-  status: z.enum(['open', 'frozen', 'closed']),
-  owner: z.exactOptional(z.string()),
+const total = z.string().regex(/^\d+$/).transform(BigInt)
+
+const bucket = z
+  .tuple([z.int(), z.int(), z.int()])
+  .transform(([low, high, close]): Bucket => ({ low, high, close }))
+
+/** What a row holds once its owner is open: the account, and beside its fields all else that is read of it. */
+const openReading = z
+  .strictObject({
+    currency: z.string(),
+    balance: z.int(),
+    status: z.enum(['open', 'frozen', 'closed']),
+    owner: z.exactOptional(z.string()),
+    totals: z.strictObject({ credited: total, debited: total }),
+    outline: z.strictObject({ width: z.int().positive(), buckets: z.array(bucket) }),
+    watch,
+  })
+  .transform(({ totals, outline, watch, ...account }) => ({ account, totals, outline, watch }))
+
+/** As JSON can have it, in few bytes: there is one of these for every so many events. */
+const atRest = ({ totals, outline: { width, buckets }, watch }: Reading) => ({
+  totals: { credited: String(totals.credited), debited: String(totals.debited) },
+  outline: { width, buckets: buckets.map(({ low, high, close }) => [low, high, close]) },
+  watch,
 })
 
 /** A snapshot at rest, with its personal text sealed. It counts for one version of the fold only. */
@@ -22,6 +44,7 @@ export interface SnapshotRow {
   readonly stream: string
   readonly foldVersion: number
   readonly version: number
+  /** The account's fields, and all else that is read of it beside them. */
   readonly account: Readonly<Record<string, unknown>>
 }
 
@@ -60,16 +83,17 @@ export class Snapshots {
    * The newest that is not beyond `version`; one that is not what was kept counts as missing. Its owner reads as erased
    * once the account's key is no more.
    */
-  async nearest(stream: string, version: number): Promise<Snapshot | undefined> {
+  async nearest(stream: string, version: number): Promise<Reading | undefined> {
     const row = await this.#table.nearest(stream, this.#foldVersion, version)
-    const account = row && (await this.#open(row))
-    return account && { account, version: row.version }
+    return row && this.#open(row)
   }
 
-  /** `events` is the log that they are of. */
+  /**
+   * Keeps these states of the accounts of a log, and all else that is read of them: that is made of the snapshot before,
+   * and so they come in the order of their versions.
+   */
   async save(snapshots: readonly StreamSnapshot[], events: Pick<EventStore, 'read'>): Promise<void> {
-    const rows = await Promise.all(snapshots.map((snapshot) => this.#seal(snapshot, events)))
-    if (rows.length > 0) await this.#table.save(rows)
+    for (const snapshot of snapshots) await this.#table.save([await this.#seal(snapshot, events)])
   }
 
   async clear(): Promise<void> {
@@ -77,34 +101,40 @@ export class Snapshots {
   }
 
   /** Undefined if it is not what was kept there. */
-  async #open(row: SnapshotRow): Promise<Account | undefined> {
+  async #open(row: SnapshotRow): Promise<Reading | undefined> {
     const keys = await this.#keys.find(keysOf(row.account))
     try {
-      return openAccount.parse(unsealFields(row.account, keys, placeOf(row)))
+      return {
+        ...openReading.parse(unsealFields(row.account, keys, placeOf(row))),
+        version: row.version,
+      }
     } catch {
       return undefined
     }
   }
 
   /**
-   * An owner is read again once the key is at hand, so that one who was forgotten meanwhile is not sealed with a new
-   * key. Who can be read without a key lies open in the log.
+   * The owner is the one that is read once the key is at hand, so that one who was forgotten meanwhile is not sealed with
+   * a new key. Who can be read without a key lies open in the log.
    */
   async #seal(
     { stream, version, account }: StreamSnapshot,
     events: Pick<EventStore, 'read'>,
   ): Promise<SnapshotRow> {
-    const row = { stream, foldVersion: this.#foldVersion, version }
-    if ((account.owner ?? ERASED) === ERASED) return { ...row, account: { ...account } }
     const key = await this.#keys.existingFor(stream)
-    const before = await this.nearest(stream, version - 1)
-    const { owner } = (await accountUntil(events, stream, { version }, before)).account
-    const again = { ...account, ...(owner !== undefined && { owner }) }
-    if (owner === ERASED) return { ...row, account: again }
-    const fields = sealFields(again, ['owner'], key ?? (await this.#keys.keyFor(stream)), placeOf(row))
-    return { ...row, account: fields }
+    const before = await this.nearest(stream, version - this.every)
+    const reading = await readingUntil(events, stream, { version }, before)
+    const { owner } = reading.account
+    const fields = { ...nameless(account), ...(owner !== undefined && { owner }), ...atRest(reading) }
+    const row = { stream, foldVersion: this.#foldVersion, version, account: fields }
+    if (owner === undefined || owner === ERASED) return row
+    const sealed = sealFields(fields, ['owner'], key ?? (await this.#keys.keyFor(stream)), placeOf(row))
+    return { ...row, account: sealed }
   }
 }
+
+/** Without the owner, who may have been forgotten in between. */
+export const nameless = ({ owner: _owner, ...account }: Account): Account => account
 
 /** Where a snapshot's sealed text belongs, and opens. */
 const placeOf = ({ stream, version }: { readonly stream: string; readonly version: number }): string =>

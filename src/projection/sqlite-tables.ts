@@ -1,6 +1,9 @@
-/** Snapshots and summaries in the SQLite file that the log is in. All of it can be made anew from the log. */
+/**
+ * Snapshots, summaries and checkpoints in the SQLite file that the log is in. The first two can be made anew from the log.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SqliteFile } from '../events/sqlite-file.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import type { SnapshotRow, SnapshotTable } from './snapshots.ts'
 import {
   type AccountSummary,
@@ -9,8 +12,11 @@ import {
   type Generation,
   type ListQuery,
   PAGE_OF_ACCOUNTS,
+  type Place,
+  type Sort,
   type SummaryTable,
   searchText,
+  sortKey,
 } from './summary-table.ts'
 
 export class SqliteSnapshotTable implements SnapshotTable {
@@ -106,43 +112,78 @@ export class SqliteSummaryTable implements SummaryTable {
     await this.#dropOrphans()
     await this.#file.write(() => {
       const schema = String(this.#sql.schema.get())
+      const indexes = this.#sql.indexes.all()
       this.#file.execute(`
         ${schema.replace('account_summaries', 'account_summaries_anew')};
         INSERT INTO account_summaries_anew SELECT * FROM account_summaries;
         DROP TABLE account_summaries;
-        ALTER TABLE account_summaries_anew RENAME TO account_summaries;`)
+        ALTER TABLE account_summaries_anew RENAME TO account_summaries;
+        ${indexes.join(';')}`)
     })
     await this.#file.emptyWal()
   }
 
   async list({
     search = '',
-    after = '',
+    sort = 'account',
+    descending = false,
+    after,
     limit = PAGE_OF_ACCOUNTS,
   }: ListQuery = {}): Promise<readonly AccountSummary[]> {
-    const rows = await this.#file.read(() => this.#sql.list.all({ search: foldCase(search), after, limit }))
+    const sql = listing({ search, sort, descending, after })
+    const values = { search: foldCase(search), limit, ...after }
+    const rows = await this.#file.read(() => this.#file.prepare<[ListValues], SummaryRow>(sql).all(values))
     return rows.map(summaryOf)
   }
 }
 
-interface SummaryRow extends Omit<AccountSummary, 'owner' | 'lastTransactionAt'> {
+interface SummaryRow extends Omit<AccountSummary, 'owner' | 'watch'> {
   readonly owner: string | null
-  readonly lastTransactionAt: string | null
+  readonly watch: string
 }
 
-const summaryOf = ({ owner, lastTransactionAt, ...summary }: SummaryRow): AccountSummary => ({
+const summaryOf = ({ owner, watch, ...summary }: SummaryRow): AccountSummary => ({
   ...summary,
   ...(owner !== null && { owner }),
-  ...(lastTransactionAt !== null && { lastTransactionAt }),
+  watch: JSON.parse(watch),
 })
 
-const rowOf = (summary: AccountSummary, generation: number) => {
-  const { owner = null, lastTransactionAt = null } = summary
-  return { ...summary, generation, owner, lastTransactionAt, search: searchText(summary) }
-}
+const rowOf = (summary: AccountSummary, generation: number) => ({
+  ...summary,
+  generation,
+  owner: summary.owner ?? null,
+  watch: JSON.stringify(summary.watch),
+  name: sortKey(summary, 'name'),
+  search: searchText(summary),
+})
 
 const COLUMNS = `account, owner, currency, balance, status, version, transactions,
-  last_transaction_at AS lastTransactionAt`
+  last_activity_at AS lastActivityAt, watch`
+
+type ListValues = { readonly search: string; readonly limit: number } & Partial<Place>
+
+interface Listing {
+  readonly search: string
+  readonly sort: Sort
+  readonly descending: boolean
+  readonly after: Place | undefined
+}
+
+/**
+ * Goes along the index of the order asked for, from the place on. Where most are passed over because they are not what is
+ * searched for, that takes longer than to look at all as they lie and to sort what is found: `+` says so to SQLite.
+ */
+const listing = ({ search, sort, descending, after }: Listing): string => {
+  const [comparison, direction] = descending ? ['<', 'DESC'] : ['>', 'ASC']
+  const column = `${search && '+'}${sort === 'activity' ? 'last_activity_at' : sort}`
+  const order = sort === 'account' ? ['account'] : [column, 'account']
+  const values = sort === 'account' ? '@account' : '@key, @account'
+  const place = after ? `AND (${order.join(', ')}) ${comparison} (${values})` : ''
+  return `SELECT ${COLUMNS} FROM account_summaries
+    WHERE generation = (SELECT generation FROM projections WHERE is_active = 1)
+      AND instr(search, @search) > 0 ${place}
+    ORDER BY ${order.map((column) => `${column} ${direction}`).join(', ')} LIMIT @limit`
+}
 
 const prepareSummaries = (file: SqliteFile) => ({
   active: file.prepare<[], Generation>(
@@ -161,7 +202,7 @@ const prepareSummaries = (file: SqliteFile) => ({
   ),
   put: file.prepare<[ReturnType<typeof rowOf>], never>(
     `INSERT OR REPLACE INTO account_summaries VALUES (@generation, @account, @owner, @currency, @balance, @status,
-      @version, @transactions, @lastTransactionAt, @search)`,
+      @version, @transactions, @lastActivityAt, @watch, @name, @search)`,
   ),
   activate: file.prepare<[number], never>('UPDATE projections SET is_active = 1 WHERE generation = ?'),
   dropOthers: file.prepare<[number], never>('DELETE FROM projections WHERE generation <> ?'),
@@ -173,10 +214,35 @@ const prepareSummaries = (file: SqliteFile) => ({
     )`,
   ),
   schema: file.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE name = 'account_summaries'").pluck(),
-  list: file.prepare<[Required<ListQuery>], SummaryRow>(
-    `SELECT ${COLUMNS} FROM account_summaries
-    WHERE generation = (SELECT generation FROM projections WHERE is_active = 1)
-      AND account > @after AND instr(search, @search) > 0
-    ORDER BY account LIMIT @limit`,
+  indexes: file
+    .prepare<[], string>(
+      "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'account_summaries' AND sql IS NOT NULL",
+    )
+    .pluck(),
+})
+
+export class SqliteCheckpoints implements Checkpoints {
+  readonly #file: SqliteFile
+  readonly #sql: ReturnType<typeof prepareCheckpoints>
+
+  constructor(file: SqliteFile) {
+    this.#file = file
+    this.#sql = prepareCheckpoints(file)
+  }
+
+  async get(name: string): Promise<number> {
+    return this.#file.read(() => this.#sql.get.get(name) ?? 0)
+  }
+
+  async advance(name: string, position: number): Promise<void> {
+    await this.#file.write(() => this.#sql.advance.run(name, position))
+  }
+}
+
+const prepareCheckpoints = (file: SqliteFile) => ({
+  get: file.prepare<[string], number>('SELECT position FROM checkpoints WHERE name = ?').pluck(),
+  advance: file.prepare<[string, number], never>(
+    `INSERT INTO checkpoints (name, position) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET position = excluded.position WHERE excluded.position > checkpoints.position`,
   ),
 })

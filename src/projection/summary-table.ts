@@ -1,14 +1,16 @@
 /** The accounts for reading, one row each, as the projector keeps them and as lists show them. */
 import type { Account } from './account.ts'
+import type { Watch } from './alerts.ts'
 
 export interface AccountSummary extends Account {
   /** The account's stream. */
   readonly account: string
-  /** The last event that is in it. */
+  /** The last event that is in it, and when that was. */
   readonly version: number
-  /** How many deposits and withdrawals there were, and when the last of them was. */
+  readonly lastActivityAt: string
+  /** How many events moved money. */
   readonly transactions: number
-  readonly lastTransactionAt?: string
+  readonly watch: Watch
 }
 
 /** One making of the summaries. The active one is read; another may be in the making, to take its place. */
@@ -39,17 +41,60 @@ export interface SummaryTable {
    * otherwise stand in its files for long.
    */
   scrub(): Promise<void>
-  /** A page of the active generation, by the account's name in the order of its UTF-8 bytes. */
+  /** A page of the active generation. */
   list(query?: ListQuery): Promise<readonly AccountSummary[]>
 }
+
+export const SORTS = ['account', 'name', 'balance', 'transactions', 'activity'] as const
+
+/**
+ * By the account's stream, in the order of its UTF-8 bytes; by {@link nameOf} in lower case, likewise; by balance, in
+ * minor units of whatever currency; by the number of transactions; by the time of the last event.
+ * Accounts that are equal in it are in the order of their streams, in the same direction.
+ */
+export type Sort = (typeof SORTS)[number]
 
 export interface ListQuery {
   /** Only accounts whose name or owner has this text in it, in upper or lower case. */
   readonly search?: string
-  /** Only accounts after this one. */
-  readonly after?: string
+  /** By `account`, if it is not said. */
+  readonly sort?: Sort
+  /** Largest, latest or last first. */
+  readonly descending?: boolean
+  /** Only accounts after this one, in the order asked for. */
+  readonly after?: Place
   readonly limit?: number
 }
+
+/** A place in a list: what it is sorted by, as {@link sortKey} has it, and the account. */
+export interface Place {
+  readonly key: string | number
+  readonly account: string
+}
+
+/** What an account is called: by its owner, or, if that is not known, by its stream. */
+export const nameOf = ({ account, owner }: Pick<AccountSummary, 'account' | 'owner'>): string =>
+  owner ?? account
+
+export const sortKey = (summary: AccountSummary, sort: Sort): string | number => {
+  switch (sort) {
+    case 'account':
+      return summary.account
+    case 'name':
+      return foldCase(nameOf(summary))
+    case 'balance':
+      return summary.balance
+    case 'transactions':
+      return summary.transactions
+    case 'activity':
+      return summary.lastActivityAt
+  }
+}
+
+export const placeOf = (summary: AccountSummary, sort: Sort): Place => ({
+  key: sortKey(summary, sort),
+  account: summary.account,
+})
 
 /** What `search` is looked for in. */
 export const searchText = ({ account, owner = '' }: AccountSummary): string =>

@@ -13,6 +13,8 @@ export interface BroadcasterOptions {
   /** How long after a view that could not be rendered it is tried again. */
   readonly retryMs?: number
   readonly onError: (error: unknown, topic: string) => void
+  /** Told of each topic that the last of its tabs has left, for whoever keeps something for it. */
+  readonly onLeft?: (topic: string) => void
 }
 
 interface Topic {
@@ -28,12 +30,15 @@ export class Broadcaster {
   readonly #topics = new Map<string, Topic>()
   readonly #watchers = new SseRegistry('watchers', {
     heartbeatMs: 0,
-    onKeyLeft: (topic) => this.#topics.delete(topic),
+    onKeyLeft: (topic) => {
+      this.#topics.delete(topic)
+      this.#options.onLeft(topic)
+    },
   })
 
   constructor(render: (topic: string) => Frame | Promise<Frame>, options: BroadcasterOptions) {
     this.#render = render
-    this.#options = { intervalMs: 33, retryMs: 1_000, ...options }
+    this.#options = { intervalMs: 33, retryMs: 1_000, onLeft: () => {}, ...options }
   }
 
   /** Shows a tab the topic's whole view, as soon as it is rendered, and every change until it watches another. */

@@ -37,8 +37,9 @@ export class SseRegistry {
     return key === undefined ? this.#keys.size : (this.#byKey.get(key)?.size ?? 0)
   }
 
-  /** Adds a stream until it closes. One that is registered already moves to the new key. */
+  /** Adds a stream until it closes. One that is registered already moves to the new key, if it is another. */
   register(stream: SseStream, key?: string): void {
+    if (this.#keys.has(stream) && this.#keys.get(stream) === key) return
     this.unregister(stream)
     if (stream.isClosed) return
     if (!this.#awaited.has(stream)) {

@@ -81,6 +81,8 @@ export class SseStream {
    * @throws StreamClosedError if the tab has left
    */
   sendNewest(kind: string, frame: Frame): void {
+    // What is sent last is shown last: a kind that waits already goes to the end.
+    this.#newest.delete(kind)
     if (this.isFull && !this.isClosed) this.#newest.set(kind, frame)
     else this.send(frame)
   }

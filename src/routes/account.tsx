@@ -1,29 +1,22 @@
-/** The routes of one account: its page, its stream, and its commands. */
+/** The routes of an account: its page, its stream, and what its tabs look at. */
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { LRUCache } from 'lru-cache'
 import { v4 as randomId } from 'uuid'
-import { z } from 'zod'
-import type { CommandHandler } from '../commands/handler.ts'
-import { parseMoney } from '../events/money.ts'
-import type { EventStore } from '../events/store.ts'
-import type { CurrentAccounts } from '../projection/current-accounts.ts'
-import { readLogWindow } from '../projection/log-window.ts'
+import { momentOf } from '../projection/moment.ts'
+import type { SummaryTable } from '../projection/summary-table.ts'
 import { openStream, type StreamEnv } from '../registry/open-stream.ts'
+import { type AccountSources, showAccount } from './account-shown.ts'
 import { AccountPage } from './account-view.tsx'
+import { accountOf, assertIsThere } from './addresses.ts'
 import type { Assets } from './assets.ts'
 import { datastarJsonOnly, sameOriginOnly, smallBodyOnly } from './guards.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Live } from './live.tsx'
+import { readLogQuery } from './log-query.ts'
 import { readSignals } from './signals.ts'
 
-/** The account that everybody shares. */
-export const SHARED = 'shared'
-
-export interface AccountContext {
-  readonly store: EventStore
-  readonly accounts: CurrentAccounts
-  readonly commands: CommandHandler
+export interface AccountContext extends AccountSources {
+  readonly summaries: Pick<SummaryTable, 'list'>
   readonly live: Live
   readonly lifecycle: Lifecycle
   readonly assets: Assets
@@ -31,113 +24,83 @@ export interface AccountContext {
   readonly reset: (() => Promise<void>) | undefined
 }
 
-/** Before the first event there are no rows. */
-const beforeVersion = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number)
-  .refine((version) => version > 1)
-  .optional()
-
-const idempotencyKey = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,255}$/)
-  .optional()
-
+/** To be mounted at an address with the parameter `account`. */
 export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
-  const { store, accounts, commands, live, lifecycle, assets, reset } = context
+  const { readings, live, lifecycle, assets, reset } = context
   const routes = new Hono<StreamEnv>()
 
-  routes.get('/', async (c) => {
-    const before = beforeVersion.safeParse(c.req.query('before'))
-    if (!before.success) {
+  /** The version that the address asks for; undefined for the newest. A form sends an empty field along. */
+  const versionAsked = async (c: Context, id: string, newest: number): Promise<number | undefined> => {
+    const { version = '', at = '' } = c.req.query()
+    if (version !== '' && at !== '') {
       throw new HTTPException(400, {
-        message: 'In the address, "before" takes the number of an event, such as 51.',
+        message: 'In the address, "version" and "at" both say when: give one of them.',
       })
     }
-    const log = await readLogWindow(store, accounts, SHARED, before.data)
+    if (at !== '') return versionAt(id, at)
+    if (version === '') return undefined
+    if (/^\d{1,15}$/.test(version) && Number(version) <= newest) return Number(version)
+    throw new HTTPException(400, {
+      message: `In the address, "version" takes 0 to ${newest}, the number of the newest event.`,
+    })
+  }
+
+  const versionAt = async (id: string, at: string): Promise<number> => {
+    const moment = momentOf(at)
+    if (moment !== undefined) return context.store.versionAt(id, moment)
+    throw new HTTPException(400, { message: `In the address, "at" takes ${A_MOMENT}.` })
+  }
+
+  routes.get('/', async (c) => {
+    const id = accountOf(c)
+    const query = readLogQuery(c)
+    const now = await readings.current(id)
+    assertIsThere(id, now)
+    const version = await versionAsked(c, id, now.version)
+    const shown = await showAccount(context, id, query, { version })
     c.header('Cache-Control', 'no-store')
     return c.html(
-      <AccountPage
-        id={SHARED}
-        tab={randomId()}
-        log={log}
-        before={before.data}
-        canReset={reset !== undefined}
-        assets={assets}
-      />,
+      <AccountPage shown={shown} tab={randomId()} canReset={reset !== undefined} assets={assets} />,
     )
   })
 
   routes.get('/stream', sameOriginOnly, async (c) => {
-    const { tab } = await readSignals(c)
+    const id = accountOf(c)
+    const { tab, version, looks: count } = await readSignals(c)
+    const { filter, before } = readLogQuery(c)
+    assertIsThere(id, await readings.current(id))
     if (live.isFull(tab)) {
       c.header('Retry-After', '5')
       throw new HTTPException(503, { message: 'Too many open tabs: close one, or try again in a moment.' })
     }
-    const view = c.req.query('show') === 'balance' ? 'balance' : 'log'
-    return lifecycle.during(() => openStream(c, (stream) => live.open(stream, tab, SHARED, view)))
+    const hasMoved = count > 0
+    const query = { filter, ...(before !== undefined && !hasMoved && { before }) }
+    return lifecycle.during(() =>
+      openStream(c, (stream) => live.openAccount(stream, tab, id, query, { version, count, isNews: false })),
+    )
   })
 
-  /** 204 whatever the outcome, once it is known; in words it goes to the tab that asked, over its stream. */
-  const command = (path: string, run: (request: CommandRequest) => Promise<string>) =>
-    routes.post(path, datastarJsonOnly, smallBodyOnly, async (c) => {
-      const { tab, amount } = await readSignals(c)
-      const id = readIdempotencyKey(c)
-      await lifecycle.during(async () => {
-        const error = await run({ id, actor: tab ?? 'unknown', amount })
-        live.tell(tab, error)
-      })
-      return c.body(null, 204)
-    })
-
-  for (const type of ['deposit', 'withdraw'] as const) {
-    command(`/${type}`, async ({ id, actor, amount }) => {
-      const { account } = accounts.lastKnown(SHARED) ?? (await accounts.current(SHARED))
-      const money = parseMoney(amount, account.currency)
-      if (money.type === 'invalid') return money.message
-      return messageOf(await commands.handle(SHARED, { id, actor, command: { type, amount: money.amount } }))
-    })
-  }
-
-  if (reset) {
-    const done = new LRUCache<string, true>({ max: 1_000 })
-    command('/reset', async ({ id }) => {
-      if (done.has(id)) return ''
-      done.set(id, true)
-      await reset()
-      return ''
-    })
-  }
+  /** 204 once the tab is shown what it looks at now. */
+  routes.post('/look', datastarJsonOnly, smallBodyOnly, async (c) => {
+    const id = accountOf(c)
+    const { tab, version, looks: count, at } = await readSignals(c)
+    const now = await readings.current(id)
+    assertIsThere(id, now)
+    const newest = now.version
+    const moment = typeof at === 'string' && at !== '' ? momentOf(at) : undefined
+    if (version !== undefined && version > newest) {
+      live.tell(tab, { _lookError: `There are ${newest} events so far.` })
+    } else if (version !== undefined || at === '' || at === undefined) {
+      await live.look(tab, id, { version, count, isNews: false })
+    } else if (moment !== undefined) {
+      const then = await context.store.versionAt(id, moment)
+      await live.look(tab, id, { version: then, count, isNews: true })
+    } else {
+      live.tell(tab, { _lookError: `A time is ${A_MOMENT}.` })
+    }
+    return c.body(null, 204)
+  })
   return routes
 }
 
-interface CommandRequest {
-  readonly id: string
-  readonly actor: string
-  /** As it was typed. */
-  readonly amount: unknown
-}
-
-/** What the tab that asked is told; nothing, if all went well, which also clears what it was told before. */
-const messageOf = (outcome: Awaited<ReturnType<CommandHandler['handle']>>): string => {
-  switch (outcome.type) {
-    case 'accepted':
-      return ''
-    case 'rejected':
-      return outcome.rejection.message
-    case 'busy':
-      return 'Busy: too many are using this account at once. Try again in a moment.'
-    case 'id-taken':
-      throw new HTTPException(422, {
-        message: 'This Idempotency-Key was used for another command. Use a new one.',
-      })
-  }
-}
-
-/** The client's, as in Stripe's API; without one, a command that is sent twice is two commands. */
-const readIdempotencyKey = (c: Context): string => {
-  const key = idempotencyKey.safeParse(c.req.header('Idempotency-Key'))
-  if (key.success) return key.data ?? randomId()
-  throw new HTTPException(400, { message: 'An Idempotency-Key is 1 to 255 visible ASCII characters.' })
-}
+const A_MOMENT = 'a day such as 2026-11-17, or a time such as 2026-11-17T14:03 or 2026-11-17T14:03:00Z'

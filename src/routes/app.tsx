@@ -3,17 +3,26 @@ import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { StoreUnavailableError } from '../events/event-log.ts'
+import { type EventLog, StoreUnavailableError } from '../events/event-log.ts'
 import type { StreamEnv } from '../registry/open-stream.ts'
-import { type AccountContext, accountRoutes, SHARED } from './account.tsx'
+import { type AccountContext, accountRoutes } from './account.tsx'
+import { accountsRoutes } from './accounts.tsx'
+import { type CommandContext, commandRoutes } from './commands.tsx'
+import { eventRoutes } from './event-page.tsx'
+import { exportRoutes } from './export-routes.ts'
 import { knownHostsOnly, sameOriginOnly, securityHeaders } from './guards.ts'
 import { ErrorPage } from './layout.tsx'
+import { openingRoutes } from './opening.ts'
+import { statementRoutes } from './statement-routes.tsx'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
 
 const UNKNOWN = 'It is not known whether this was done; to send it again with its key is safe.'
 
-export interface AppContext extends AccountContext {
+export interface AppContext extends AccountContext, CommandContext {
+  /** The events as they are stored. */
+  readonly log: EventLog
+  readonly now: () => Date
   /** The names that the server goes by; any, if it is not said. */
   readonly allowedHosts: readonly string[] | undefined
   /** The positions that the log and the summaries of accounts have come to. */
@@ -54,8 +63,12 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
   app.use(compress())
   app.use((c, next) => (SAFE.includes(c.req.method) ? next() : sameOriginOnly(c, next)))
 
-  app.get('/', (c) => c.redirect(`/accounts/${SHARED}`))
-  app.route(`/accounts/${SHARED}`, accountRoutes(context))
+  app.route('/', accountsRoutes(context))
+  app.route('/accounts', openingRoutes(context))
+  app.route('/accounts/:account', accountRoutes(context))
+  for (const routes of [commandRoutes, statementRoutes, exportRoutes, eventRoutes]) {
+    app.route('/accounts/:account', routes(context))
+  }
   app.route('/', assets.routes)
 
   const explain = (c: Context, status: ContentfulStatusCode, title: string, message: string) => {

@@ -24,7 +24,7 @@ export const loadAssets = async (datastarUrl?: string): Promise<Assets> => {
     routes.get(path, (c) => c.body(body, 200, headers))
     return path
   }
-  const css = await readFile(new URL('passbook.css', import.meta.url), 'utf8')
+  const css = (await Promise.all(STYLES.map(style))).join('\n')
   const remote = datastarUrl && /^https?:/i.test(datastarUrl) ? new URL(datastarUrl) : undefined
   return {
     stylesheet: serve('passbook', 'css', 'text/css; charset=utf-8', css),
@@ -35,6 +35,12 @@ export const loadAssets = async (datastarUrl?: string): Promise<Assets> => {
     routes,
   }
 }
+
+/** In the order in which one overrules another. */
+const STYLES = ['base', 'account', 'log', 'chart', 'accounts', 'event', 'statement', 'print']
+
+const style = (name: string): Promise<string> =>
+  readFile(new URL(`styles/${name}.css`, import.meta.url), 'utf8')
 
 const script = (path?: string): Promise<string> =>
   path === undefined ? bundleClient() : readFile(path, 'utf8')

@@ -7,7 +7,7 @@ interface LayoutProps {
   readonly title: string
   readonly assets: Assets
   /** Beside the brand, at the top: where one is. */
-  readonly trail?: string
+  readonly trail?: Child
   /** What the live pages add: their signals, and the state of their stream. */
   readonly signals?: Readonly<Record<string, unknown>>
   readonly status?: Child
@@ -51,7 +51,7 @@ export const ErrorPage: FC<{ readonly assets: Assets; readonly title: string; re
       <h1>{title}</h1>
       <p>{message}</p>
       <p>
-        <a href="/">Go to the account</a>
+        <a href="/">Go to the accounts</a>
       </p>
     </section>
   </Layout>

@@ -3,16 +3,37 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 
-/** The page mints the tab's id. A client without a page may leave it out, and then hears nothing but the status. */
+const version = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ])
+  .pipe(z.int().nonnegative())
+
+/**
+ * The page mints the tab's id. A client without a page may leave it out, and then hears nothing but the status. What a
+ * person typed is checked by whoever asked for it, and told to that person.
+ */
 const signals = z.looseObject({
   tab: z
     .string()
     .regex(/^[\w-]{1,64}$/)
     .optional(),
-  amount: z.unknown().optional(),
+  /** Which version the tab looks at; empty for the newest. */
+  version: z.union([version, z.literal('').transform(() => undefined)]).optional(),
+  looks: z.int().nonnegative().default(0),
 })
 
 export type Signals = z.infer<typeof signals>
+
+const ACCEPTED: Readonly<Record<string, string>> = {
+  tab: 'The signal "tab" must be 1 to 64 letters, digits, "-" or "_".',
+  version: 'The signal "version" must be the number of an event, or empty.',
+  looks: 'The signal "looks" must be a number that rises.',
+}
 
 /**
  * Reads them from the query of a GET, which may have none, or from the body of any other request, which must have
@@ -22,11 +43,9 @@ export const readSignals = async (c: Context): Promise<Signals> => {
   const text = ['GET', 'HEAD'].includes(c.req.method) ? (c.req.query('datastar') ?? '{}') : await c.req.text()
   const result = signals.safeParse(parseJson(text))
   if (result.success) return result.data
-  const wrongTab = result.error.issues.some((issue) => issue.path[0] === 'tab')
+  const wrong = String(result.error.issues[0]?.path[0])
   throw new HTTPException(400, {
-    message: wrongTab
-      ? 'The signal "tab" must be 1 to 64 letters, digits, "-" or "_".'
-      : 'Send the signals as one JSON object, such as {"tab":"t1","amount":"12.34"}.',
+    message: ACCEPTED[wrong] ?? 'Send the signals as one JSON object, such as {"tab":"t1","amount":"12.34"}.',
   })
 }
 

@@ -1,69 +1,53 @@
-import type { Browser, Locator, Page, Route } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../support/browser.ts'
+import type { Route } from 'playwright-core'
+import { describe, expect } from 'vitest'
 import {
+  button,
   expectBalance,
   expectError,
   expectStream,
-  faultsOf,
+  press,
+  rows,
   setHidden,
-  visitAccount,
+  visitLive,
 } from '../support/page.ts'
-import { freePort, type RunningServer, startServer, stopServers } from '../support/server.ts'
-import { openTab, send } from '../support/tab.ts'
-
-let browser: Browser
-let server: RunningServer
-let account: string
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-
-afterAll(() => browser.close())
-
-beforeEach(async () => {
-  server = await startServer('npm start')
-  account = `${server.url}/accounts/shared`
-})
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
-  await stopServers()
-})
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
-
-const press = async (page: Page, name: string, amount: string) => {
-  await page.getByLabel('Amount').fill(amount)
-  await button(page, name).click()
-}
-
-const rows = (page: Page) => page.getByRole('table', { name: 'Event log' }).locator('tbody tr')
+import { servePassbook } from '../support/passbook.ts'
+import { send } from '../support/tab.ts'
+import { it } from './browsing.ts'
 
 describe('an account in several tabs', () => {
-  it('shows one deposit in three tabs and in another browser', async () => {
+  it('shows one deposit and its source in two tabs and in another browser', async ({
+    browser,
+    addAccount,
+  }) => {
+    const account = await addAccount('Ada Byron')
     const [here, elsewhere] = [await browser.newContext(), await browser.newContext()]
-    const tabs = await Promise.all(
-      [here, here, here, elsewhere].map((context) => visitAccount(context, account)),
-    )
+    const tabs = await Promise.all([here, here, elsewhere].map((context) => visitLive(context, account)))
     for (const { page } of tabs) await expectBalance(page, '$1,300.00')
 
-    await press(tabs[0]?.page as Page, 'Deposit', '12.34')
+    const [asking] = tabs
+    if (!asking) throw new Error('three tabs were to be open')
+    await asking.page.locator('#note').fill('Birthday')
+    await press(asking.page, 'Deposit', '12.34')
     for (const { page } of tabs) {
       await expectBalance(page, '$1,312.34')
       expect(await rows(page).first().locator('td').allTextContents()).toEqual([
         '4',
-        'deposited',
+        'deposited Birthday',
         '+$12.34',
         '$1,312.34',
         expect.stringMatching(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d$/),
       ])
     }
+    await expect.poll(() => asking.page.locator('#note').inputValue()).toBe('')
+    await Promise.all([here.close(), elsewhere.close()])
   })
 
-  it('shows a rejection in the tab that asked alone, until its next success', async () => {
-    const [asking, other] = [await visitAccount(browser, account), await visitAccount(browser, account)]
+  it('shows a rejection in the tab that asked alone, until its next success', async ({
+    open,
+    addAccount,
+  }) => {
+    const account = await addAccount('Ada Byron')
+    const [asking, other] = [await open(account), await open(account)]
     await press(asking.page, 'Withdraw', '1300.01')
     await expectError(asking.page, 'Insufficient funds: the balance is $1,300.00.')
     await expectError(other.page, '')
@@ -72,31 +56,21 @@ describe('an account in several tabs', () => {
     await expectBalance(other.page, '$0.00')
     await expectError(asking.page, '')
   })
-
-  it('is emptied in all of them by Reset', async () => {
-    const [asking, other] = [await visitAccount(browser, account), await visitAccount(browser, account)]
-    await button(asking.page, 'Reset').click()
-    for (const { page } of [asking, other]) {
-      await expectBalance(page, '$0.00')
-      await expect
-        .poll(() => rows(page).allTextContents())
-        .toEqual(['No events yet. The first deposit will stand here.'])
-    }
-  })
 })
 
 describe('a click', () => {
-  it('is a deposit by the Enter key too', async () => {
-    const { page } = await visitAccount(browser, account)
-    await page.getByLabel('Amount').fill('1')
-    await page.getByLabel('Amount').press('Enter')
+  it('is a deposit by the Enter key too', async ({ open, addAccount }) => {
+    const account = await addAccount('Ada Byron')
+    const { page } = await open(account)
+    await page.locator('#amount').fill('1')
+    await page.locator('#amount').press('Enter')
     await expectBalance(page, '$1,301.00')
     expect(page.url()).toBe(account)
   })
 
-  it('of five at once is one of five events', async () => {
-    const { page, requests } = await visitAccount(browser, account)
-    await page.getByLabel('Amount').fill('1')
+  it('of five at once is one of five events', async ({ open, addAccount }) => {
+    const { page, requests } = await open(await addAccount('Ada Byron'))
+    await page.locator('#amount').fill('1')
     await button(page, 'Deposit').evaluate((element) => {
       if (element instanceof HTMLElement) for (let i = 0; i < 5; i++) element.click()
     })
@@ -105,8 +79,8 @@ describe('a click', () => {
     expect(requests.filter((url) => url.endsWith('/deposit'))).toHaveLength(5)
   })
 
-  it('that is answered 204 is sent once', async () => {
-    const { page, requests } = await visitAccount(browser, account)
+  it('that is answered 204 is sent once', async ({ open, addAccount }) => {
+    const { page, requests } = await open(await addAccount('Ada Byron'))
     const answered = page.waitForResponse((response) => response.url().endsWith('/deposit'))
     await press(page, 'Deposit', '1')
     expect((await answered).status()).toBe(204)
@@ -116,8 +90,24 @@ describe('a click', () => {
     expect(requests.filter((url) => url.endsWith('/deposit'))).toHaveLength(2)
   })
 
-  it('whose answer is lost on the way is sent again with its key, and counts once', async () => {
-    const { page } = await visitAccount(browser, account)
+  it('makes its button busy, and no other, until the outcome is known', async ({ open, addAccount }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
+    const held: Route[] = []
+    await page.route('**/deposit', (route) => void held.push(route))
+    const busy = (name: string) => button(page, name).getAttribute('aria-busy')
+    await press(page, 'Deposit', '1')
+    await expect.poll(() => busy('Deposit')).toBe('true')
+    expect(await busy('Withdraw')).not.toBe('true')
+    for (const route of held) await route.continue()
+    await expect.poll(() => busy('Deposit')).toBe('false')
+    await expectBalance(page, '$1,301.00')
+  })
+
+  it('whose answer is lost on the way is sent again with its key, and counts once', async ({
+    open,
+    addAccount,
+  }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
     const keys: (string | undefined)[] = []
     page.on('request', (request) => {
       if (request.url().endsWith('/deposit')) keys.push(request.headers()['idempotency-key'])
@@ -136,23 +126,29 @@ describe('a click', () => {
     await expectBalance(page, '$1,306.00')
   })
 
-  it.each([
-    [503, 'Not done: Passbook did not take the request. Try again.'],
-    [422, 'Not done: Passbook did not take the request. Try again.'],
-    [
-      504,
-      'The store is not reachable. It is not known whether this was done. Before trying again, see in the log.',
-    ],
-    [500, 'It is not known whether this was done. Before trying again, see in the log.'],
-  ])('that is answered %i is not forgotten silently', async (status, words) => {
-    const { page } = await visitAccount(browser, account)
-    await page.route('**/deposit', (route) => route.fulfill({ status, body: 'no' }))
-    await press(page, 'Deposit', '5')
-    await expectError(page, words)
+  it('that is not answered 204 is not forgotten silently', async ({ open, addAccount }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
+    const answers = [
+      [503, 'Not done: Passbook did not take the request. Try again.'],
+      [422, 'Not done: Passbook did not take the request. Try again.'],
+      [
+        504,
+        'The store is not reachable. It is not known whether this was done. Before trying again, see in the log.',
+      ],
+      [500, 'It is not known whether this was done. Before trying again, see in the log.'],
+    ] as const
+    for (const [status, words] of answers) {
+      await page.route('**/deposit', (route) => route.fulfill({ status, body: 'no' }), { times: 1 })
+      await press(page, 'Deposit', '5')
+      await expectError(page, words)
+    }
   })
 
-  it('that gets no answer says so, goes on trying, and says nothing more once it was done', async () => {
-    const { page } = await visitAccount(browser, account)
+  it('that gets no answer says so, goes on trying, and says nothing more once it was done', async ({
+    open,
+    addAccount,
+  }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
     await page.route('**/deposit', (route) => route.abort('connectionrefused'))
     await press(page, 'Deposit', '5')
     await expectError(page, 'No answer yet, trying again. It will count once.')
@@ -161,8 +157,8 @@ describe('a click', () => {
     await expectError(page, '')
   })
 
-  it('that is rejected while the stream is down is told when it is back', async () => {
-    const { page } = await visitAccount(browser, account)
+  it('that is rejected while the stream is down is told when it is back', async ({ open, addAccount }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
     await setHidden(page, true)
     const answered = page.waitForResponse('**/withdraw')
     await press(page, 'Withdraw', '9999')
@@ -172,8 +168,11 @@ describe('a click', () => {
     await expectError(page, 'Insufficient funds: the balance is $1,300.00.')
   })
 
-  it('that is rejected twice is told twice, and no more once the amount is mended', async () => {
-    const { page } = await visitAccount(browser, account)
+  it('that is rejected twice is told twice, and no more once the amount is mended', async ({
+    open,
+    addAccount,
+  }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
     const reason = 'Insufficient funds: the balance is $1,300.00.'
     await page.evaluate(() => {
       const told: string[] = []
@@ -189,20 +188,23 @@ describe('a click', () => {
     await expect.poll(told).toEqual([reason])
     await button(page, 'Withdraw').click()
     await expect.poll(told).toEqual([reason, '', reason])
-    await page.getByLabel('Amount').fill('5')
+    await page.locator('#amount').fill('5')
     await expectError(page, '')
   })
 })
 
 describe('what a person is doing', () => {
-  it('survives a broadcast: typed text, its selection, and focus', async () => {
-    const { page } = await visitAccount(browser, account)
-    const amount = page.getByLabel('Amount')
+  it('survives a broadcast: typed text, its selection, and focus', async ({ open, addAccount }) => {
+    const account = await addAccount('Ada Byron')
+    const { page } = await open(account)
+    const amount = page.locator('#amount')
+    await page.locator('#note').fill('half typed')
     await amount.fill('1234.5')
     await amount.evaluate((input) => input instanceof HTMLInputElement && input.setSelectionRange(2, 4))
     await send(account, 'deposit', { amount: '1' })
     await expectBalance(page, '$1,301.00')
     expect(await amount.inputValue()).toBe('1234.5')
+    expect(await page.locator('#note').inputValue()).toBe('half typed')
     expect(
       await amount.evaluate((input) => {
         const field = input instanceof HTMLInputElement ? input : undefined
@@ -211,176 +213,77 @@ describe('what a person is doing', () => {
     ).toEqual([true, 2, 4])
   })
 
-  it('is not moved by a broadcast or by a reason that appears', async () => {
-    const { page } = await visitAccount(browser, account)
-    const topOf = (target: Locator) =>
-      target.evaluate((element) => Math.round(element.getBoundingClientRect().top))
-    const tops = () => Promise.all([button(page, 'Deposit'), rows(page).first()].map(topOf))
-    const before = await tops()
-    await press(page, 'Withdraw', '9999')
-    await expectError(page, 'Insufficient funds: the balance is $1,300.00.')
-    await send(account, 'deposit', { amount: '1000000' })
-    await expectBalance(page, '$1,001,300.00')
-    expect(await tops()).toEqual(before)
+  it('survives a broadcast: what is open, the filter, the alerts, and a dialog', async ({
+    open,
+    addAccount,
+  }) => {
+    const account = await addAccount('Ada Byron')
+    await send(account, 'withdraw', { amount: '1200' })
+    await send(account, 'deposit', { amount: '1000' })
+    await send(account, 'withdraw', { amount: '1050' })
+    const { page } = await open(account)
+    await page.getByText('Filter the event log').click()
+    await page.locator('#alerts summary').click()
+    await button(page, 'Freeze...').click()
+    await page.getByRole('textbox', { name: 'Reason', exact: true }).fill('half typed')
+
+    await send(account, 'deposit', { amount: '1' })
+    await expectBalance(page, '$51.00')
+    expect(await page.locator('details[open], dialog[open]').count()).toBe(3)
+    expect(await page.getByRole('textbox', { name: 'Reason', exact: true }).inputValue()).toBe('half typed')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('freeze-why')
   })
 })
 
-describe('the stream', () => {
-  it('says that it is connecting until something has arrived', async () => {
-    const page = await browser.newPage()
-    await page.route('**/stream?*', () => undefined)
-    await page.goto(account)
-    await expectStream(page, 'Connecting...')
-  })
-
-  it('reconnects by itself when the server was killed and started again, without a reload', async () => {
-    const port = await freePort()
-    const first = await startServer('src/main.ts', { PORT: port })
-    const tabs = [await visitAccount(browser, first.url), await visitAccount(browser, first.url)]
-    await press(tabs[0]?.page as Page, 'Deposit', '7')
-    for (const { page } of tabs) {
-      await expectBalance(page, '$1,307.00')
-      await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'))
-    }
-
-    await first.stop('SIGKILL')
-    for (const { page } of tabs) await expectStream(page, 'Reconnecting...')
-    await startServer('src/main.ts', { PORT: port })
-    for (const { page } of tabs) {
-      await expectStream(page, 'Live')
-      await expectBalance(page, '$1,300.00')
-      expect(await page.locator('[data-same-page=yes]').count()).toBe(1)
-    }
-    await press(tabs[1]?.page as Page, 'Deposit', '1')
-    for (const { page } of tabs) await expectBalance(page, '$1,301.00')
-  })
-
-  it('is announced when it is lost and found, but not on load', async () => {
-    const port = await freePort()
-    const first = await startServer('src/main.ts', { PORT: port })
-    const { page } = await visitAccount(browser, first.url)
-    const news = () => page.locator('#stream-news').textContent()
-    expect(await news()).toBe('')
-    await first.stop('SIGKILL')
-    await expect.poll(news, { timeout: 20_000 }).toBe('Reconnecting...')
-    await startServer('src/main.ts', { PORT: port })
-    await expect.poll(news, { timeout: 20_000 }).toBe('Live')
-  })
-
-  it('reconnects by itself when the server was stopped in good order', async () => {
-    const port = await freePort()
-    const first = await startServer('src/main.ts', { PORT: port })
-    const { page } = await visitAccount(browser, first.url)
-    expect(await first.stop('SIGTERM')).toBe(0)
-    await expectStream(page, 'Reconnecting...')
-    await startServer('src/main.ts', { PORT: port })
-    await expectStream(page, 'Live')
-  })
-
-  it('is let go by a tab that is hidden, which is current again when it is shown', async () => {
-    const { page, requests, complaints } = await visitAccount(browser, account)
-    const letGo = page.waitForEvent('requestfailed', (request) => request.url().includes('/stream'))
-    await setHidden(page, true)
-    await letGo
-
-    const shownToOthers = await openTab(account)
-    await send(account, 'deposit', { amount: '50' })
-    await shownToOthers.sees('$1,350.00')
-    shownToOthers.close()
-    expect(await page.locator('output').textContent()).toBe('$1,300.00')
-
-    await setHidden(page, false)
-    await expectBalance(page, '$1,350.00')
-    await expectStream(page, 'Live')
-    expect(requests.filter((url) => url.includes('/stream'))).toHaveLength(2)
-    expect(complaints).toEqual([])
+describe('the new balance', () => {
+  it('is said politely, once it has come to rest, and never on load', async ({ open, addAccount }) => {
+    const account = await addAccount('Ada Byron')
+    const { page } = await open(account)
+    const news = page.locator('#balance-news')
+    expect(await news.getAttribute('role')).toBe('status')
+    expect(await news.textContent()).toBe('')
+    await news.evaluate((element) => {
+      const said: string[] = []
+      Object.assign(window, { said })
+      new MutationObserver(() => said.push(element.textContent ?? '')).observe(element, { childList: true })
+    })
+    for (let i = 0; i < 3; i++) await send(account, 'deposit', { amount: '1' })
+    await expect.poll(() => news.textContent()).toBe('Balance $1,303.00')
+    expect(await page.evaluate(() => (window as Window & { said?: string[] }).said)).toEqual([
+      'Balance $1,303.00',
+    ])
   })
 })
 
 describe('the page', () => {
-  const looks = [
-    { colorScheme: 'light', width: 1200 },
-    { colorScheme: 'dark', width: 1200 },
-    { colorScheme: 'light', width: 360 },
-    { colorScheme: 'dark', width: 360 },
-  ] as const
-
-  it.each(looks)('has nothing that axe calls a fault, in $colorScheme at $width', async ({
-    colorScheme,
-    width,
-  }) => {
-    const context = await browser.newContext({
-      colorScheme,
-      viewport: { width, height: 800 },
-      bypassCSP: true,
-    })
-    const { page } = await visitAccount(context, account)
-    await press(page, 'Withdraw', '9999')
-    await expectError(page, 'Insufficient funds: the balance is $1,300.00.')
-    expect(await faultsOf(page)).toEqual([])
-  })
-
-  it('fits a screen 360 pixels wide, with large amounts and its older pages too', async () => {
-    const context = await browser.newContext({ viewport: { width: 360, height: 700 } })
-    for (let i = 0; i < 55; i++) await send(account, 'deposit', { amount: '123456789.12' })
-    const { page } = await visitAccount(context, account)
-    const width = () => page.evaluate(() => document.documentElement.scrollWidth)
-    expect(await width()).toBe(360)
-    await page.getByRole('link', { name: 'Older' }).click()
-    await expectStream(page, 'Live')
-    expect(await width()).toBe(360)
-  })
-
-  it.each([
-    360, 520, 700, 850, 1200,
-  ])('at %i pixels breaks no ordinary amount, and prints none over another', async (width) => {
-    await send(account, 'deposit', { amount: '12345.67' })
-    const context = await browser.newContext({ viewport: { width, height: 700 } })
-    const { page } = await visitAccount(context, account)
-    const lines = () =>
-      page.locator('td.number').evaluateAll((cells) =>
-        cells.map((cell) => {
-          const text = document.createRange()
-          text.selectNodeContents(cell)
-          return new Set([...text.getClientRects()].map(({ top }) => top)).size
-        }),
-      )
-    expect(new Set(await lines())).toEqual(new Set([1]))
-
-    for (let i = 0; i < 3; i++) await send(account, 'deposit', { amount: '9999999999.99' })
-    await expectBalance(page, '$30,000,013,645.64')
-    const spilling = await page
-      .locator('td')
-      .evaluateAll((cells) =>
-        cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
-      )
-    expect(spilling).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
-  })
-
-  it('works on a network without TLS, where browsers hold back some of what they can', async () => {
-    const networked = await startServer('src/main.ts', { ALLOWED_HOSTS: 'till.test' })
-    const { port } = new URL(networked.url)
-    const { page, complaints } = await visitAccount(browser, `http://till.test:${port}`)
+  it('works on a network without TLS, where browsers hold back some of what they can', async ({ open }) => {
+    const networked = await servePassbook({ allowedHosts: ['till.test'] })
+    const { page, complaints } = await open(networked.account.replace('127.0.0.1', 'till.test'))
     expect(await page.evaluate(() => isSecureContext)).toBe(false)
     await press(page, 'Deposit', '1')
     await expectBalance(page, '$1,301.00')
     expect(complaints).toEqual([])
+    await networked.close()
   })
 
-  it('asks nothing of any other origin and has nothing to complain of', async () => {
-    const { page, requests, complaints } = await visitAccount(browser, account)
+  it('asks nothing of any other origin and has nothing to complain of', async ({
+    open,
+    passbook,
+    addAccount,
+  }) => {
+    const { page, requests, complaints } = await open(await addAccount('Ada Byron'))
     await press(page, 'Deposit', '1')
     await expectBalance(page, '$1,301.00')
     await press(page, 'Withdraw', 'x')
     await expectError(page, 'Invalid amount: write digits only, as in 12.34.')
-    expect(requests.filter((url) => !url.startsWith(server.url))).toEqual([])
+    expect(requests.filter((url) => !url.startsWith(passbook.url))).toEqual([])
     expect(complaints).toEqual([])
   })
 
-  it('turns to older rows, which stay while the balance goes on', async () => {
+  it('turns to older rows, which stay while the balance goes on', async ({ open, addAccount }) => {
+    const account = await addAccount('Ada Byron')
     for (let i = 0; i < 60; i++) await send(account, 'deposit', { amount: '1' })
-    const { page, complaints } = await visitAccount(browser, account)
+    const { page, complaints } = await open(account)
     await page.getByRole('link', { name: 'Older' }).click()
     await expectStream(page, 'Live')
     const shown = await rows(page).allTextContents()
@@ -393,15 +296,5 @@ describe('the page', () => {
     await expectStream(page, 'Live')
     expect(await rows(page).first().locator('td').first().textContent()).toBe('64')
     expect(complaints).toEqual([])
-  })
-
-  it('can be read without JavaScript, and says what cannot be done then', async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false })
-    const page = await context.newPage()
-    await page.goto(account)
-    expect(await page.locator('output').textContent()).toBe('$1,300.00')
-    expect(await rows(page).count()).toBe(3)
-    expect(await page.locator('noscript p').isVisible()).toBe(true)
-    expect(await page.locator('#stream').isVisible()).toBe(false)
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
-import { expectBalance, expectStream, visitAccount } from '../support/page.ts'
+import { expectBalance, expectStream, visitLive } from '../support/page.ts'
 import { freePort, runToExit, startServer, stopServers } from '../support/server.ts'
 
 let browser: Browser
@@ -33,10 +33,10 @@ it('loses no click and counts none twice when it is killed in the middle of them
   const first = await startServer('npm start', env)
   expect(first.output()).toContain('on the disk')
   const [one, other] = [
-    (await visitAccount(browser, first.url)).page,
-    (await visitAccount(browser, first.url)).page,
+    (await visitLive(browser, `${first.url}/accounts/shared`)).page,
+    (await visitLive(browser, `${first.url}/accounts/shared`)).page,
   ]
-  await one.getByLabel('Amount').fill('1')
+  await one.locator('#amount').fill('1')
 
   for (let clicks = 0; clicks < 10; clicks++) await click(one, 'Deposit')
   await first.killAll()

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
-import { expectBalance, expectError, expectStream, visitAccount } from '../support/page.ts'
+import { expectBalance, expectError, expectStream, visitLive } from '../support/page.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { startServer, stopServers } from '../support/server.ts'
 
@@ -19,8 +19,8 @@ it('tells when its database is not reachable, and goes on in every tab when it i
   const database = await startPostgres()
   const server = await startServer('src/main.ts', { PASSBOOK_STORE: database.url })
   const [one, other] = [
-    (await visitAccount(browser, server.url)).page,
-    (await visitAccount(browser, server.url)).page,
+    (await visitLive(browser, `${server.url}/accounts/shared`)).page,
+    (await visitLive(browser, `${server.url}/accounts/shared`)).page,
   ]
   await expectBalance(one, '$1,300.00')
   await one.evaluate(() => document.body.setAttribute('data-same-page', 'yes'))

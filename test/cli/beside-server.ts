@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { figure } from '../../src/cli/answers.ts'
-import { fold } from '../../src/projection/account.ts'
 import type { Storage } from '../../src/storage.ts'
 import { deposits, newEvent } from '../events/sample-events.ts'
+import { summaryOf } from '../projection/ledger.ts'
 import { type RunningServer, startServer, stopServers } from '../support/server.ts'
 import { passbook, run } from './command-line.ts'
 import { underLoad } from './load.ts'
@@ -29,14 +29,7 @@ export const besideServer = ({ place }: DurableStore) => {
   const folded = async ({ events }: Storage) => {
     const summaries = ACCOUNTS.map(async (account) => {
       const log = await events.read(account, { limit: 100_000 })
-      const money = log.filter(({ type }) => type === 'deposited' || type === 'withdrawn')
-      return {
-        account,
-        ...fold(log),
-        version: log.length,
-        transactions: money.length,
-        ...(money.length > 0 && { lastTransactionAt: money.at(-1)?.occurredAt }),
-      }
+      return summaryOf(account, log)
     })
     return Promise.all(summaries)
   }

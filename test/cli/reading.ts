@@ -27,10 +27,10 @@ export const reading = ({ place }: DurableStore) => {
     it('lists them by name, each with its owner, status, balance and transactions', async () => {
       expect(await ask('accounts')).toBe(
         [
-          'ACCOUNT    OWNER         STATUS    BALANCE  TRANSACTIONS  LAST',
-          'Zoë’s jar  Zoë 💶        open          ¥12             0  -',
-          'alice      Ada Lovelace  closed     $80.00             3  2026-11-20T11:00:50.000Z',
-          `bob        [erased]      open    KWD${NBSP}1.234             1  2026-11-20T11:00:15.000Z`,
+          'ACCOUNT    OWNER         STATUS    BALANCE  TRANSACTIONS  LAST ACTIVITY',
+          'Zoë’s jar  Zoë 💶        open          ¥12             0  2026-11-20T11:00:12.000Z',
+          'alice      Ada Lovelace  closed     $80.00             3  2026-11-20T11:01:00.500Z',
+          `bob        [erased]      open    KWD${NBSP}1.234             1  2026-11-20T11:00:35.000Z`,
           'club       -             open        $0.01             1  2026-11-20T11:00:40.000Z',
           '',
         ].join('\n'),
@@ -38,7 +38,6 @@ export const reading = ({ place }: DurableStore) => {
     })
 
     it('gives a script one line of JSON for each, in minor units', async () => {
-      const last = '2026-11-20T11:00:50.000Z'
       expect(json(await ask('accounts', '--json'))).toEqual([
         {
           account: 'Zoë’s jar',
@@ -47,14 +46,16 @@ export const reading = ({ place }: DurableStore) => {
           currency: 'JPY',
           balance: 12,
           transactions: 0,
-          lastTransactionAt: null,
+          lastActivityAt: '2026-11-20T11:00:12.000Z',
+          alerts: 0,
           version: 1,
         },
         expect.objectContaining({
           account: 'alice',
           balance: 80_00,
           transactions: 3,
-          lastTransactionAt: last,
+          lastActivityAt: '2026-11-20T11:01:00.500Z',
+          alerts: 1,
         }),
         expect.objectContaining({ account: 'bob', owner: '[erased]', balance: 1_234, version: 3 }),
         expect.objectContaining({ account: 'club', owner: null, balance: 1 }),
@@ -76,7 +77,7 @@ export const reading = ({ place }: DurableStore) => {
 
     it('shows the headings alone if none is found', async () => {
       expect(await ask('accounts', '--search', 'nobody')).toBe(
-        'ACCOUNT  OWNER  STATUS  BALANCE  TRANSACTIONS  LAST\n',
+        'ACCOUNT  OWNER  STATUS  BALANCE  TRANSACTIONS  LAST ACTIVITY\n',
       )
     })
   })
@@ -133,11 +134,12 @@ export const reading = ({ place }: DurableStore) => {
       ['after one in the middle', ['--version', '3'], '$1,480.00'],
       ['after its last event', ['--version', '7'], '$80.00'],
       ['before the first', ['--at', '2026-11-20T10:59:59.999Z'], '$0.00'],
-      ['on a day, which has not begun with an event', ['--at', '2026-11-20'], '$0.00'],
-      ['on the day after', ['--at', '2026-11-21'], '$80.00'],
+      ['at the end of the day before', ['--at', '2026-11-19'], '$0.00'],
+      ['at the end of the day', ['--at', '2026-11-20'], '$80.00'],
       ['exactly at an event', ['--at', '2026-11-20T11:00:10Z'], '$1,500.00'],
       ['a millisecond before it', ['--at', '2026-11-20T11:00:09.999Z'], '$1,000.00'],
       ['between two', ['--at', '2026-11-20T11:00:45Z'], '$1,480.00'],
+      ['without a time zone, in that of the server', ['--at', '2026-11-20T11:00:10'], '$1,500.00'],
       ['elsewhere in the world', ['--at', '2026-11-20T13:00:15+02:00'], '$1,500.00'],
       ['west of there, the day before', ['--at', '2026-11-19T23:00:25-12:00'], '$1,480.00'],
       ['long before the first', ['--at', '0001-01-01'], '$0.00'],

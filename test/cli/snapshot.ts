@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
+import { emptyWatch } from '../../src/projection/alerts.ts'
 import { deposits, newEvent } from '../events/sample-events.ts'
 import { run } from './command-line.ts'
 import { type DurableStore, using } from './stores.ts'
@@ -50,7 +51,10 @@ export const snapshot = ({ place, sql }: DurableStore) => {
     }))
     const carols = { version: 500, account: { currency: 'USD', status: 'open', balance: 125_250 } }
     const none = undefined
-    expect(await kept()).toEqual([
+    const stripped = (await kept()).map(
+      (reading) => reading && { version: reading.version, account: reading.account },
+    )
+    expect(stripped).toEqual([
       ...[none, none, none],
       ...[early, none, carols],
       ...[early, none, carols],
@@ -78,7 +82,14 @@ export const snapshot = ({ place, sql }: DurableStore) => {
 
   it('mends one that is not what its events say, which verify has found', async () => {
     await make()
-    const wrong = JSON.stringify({ currency: 'USD', balance: 999_999, status: 'open' })
+    const wrong = JSON.stringify({
+      currency: 'USD',
+      balance: 999_999,
+      status: 'open',
+      totals: { credited: '999999', debited: '0' },
+      outline: { width: 4, buckets: [[999_999, 999_999, 999_999]] },
+      watch: emptyWatch,
+    })
     await sql(store, `UPDATE snapshots SET account = '${wrong}' WHERE stream = 'carol'`)
     await expect(run('verify', '--store', store)).rejects.toThrow(
       'the snapshot of "carol" at event 500 is not what its events say',

@@ -144,6 +144,133 @@ describe('a morph', () => {
     expect(complaints).toEqual([])
   })
 
+  it('keeps what expressions computed of attributes, classes and visibility', async () => {
+    const computed = (news: string) => `<section id="panel"><h2 id="news">${news}</h2>
+      <p id="state" class="calm" data-show="$busy" data-class:past="!$busy" data-class:busy="$busy">State</p>
+      <button id="go" disabled data-attr:disabled="$busy" data-attr:aria-busy="!$busy">Go</button>
+    </section>`
+    const { page, stream, settled, complaints } = await live(computed('Old'))
+    const shown = async () => ({
+      visible: await page.isVisible('#state'),
+      class: await page.getAttribute('#state', 'class'),
+      disabled: await page.getAttribute('#go', 'disabled'),
+      busy: await page.getAttribute('#go', 'aria-busy'),
+    })
+    const quiet = { visible: false, class: 'calm past', disabled: null, busy: '' }
+    expect(await shown()).toEqual(quiet)
+    stream.elements(computed('New'))
+    await settled()
+    expect(await page.textContent('#news')).toBe('New')
+    expect(await shown()).toEqual(quiet)
+    stream.signals({ busy: true })
+    await settled()
+    expect(await shown()).toEqual({ visible: true, class: 'calm busy', disabled: '', busy: null })
+    expect(complaints).toEqual([])
+  })
+
+  it('gives a computed element the classes that the server changed', async () => {
+    const state = (mood: string) => `<p id="state" class="${mood}" data-class:idle="!$busy">State</p>`
+    const { page, stream, settled } = await live(state('calm'))
+    stream.elements(state('loud'))
+    await settled()
+    expect((await page.getAttribute('#state', 'class'))?.split(' ').sort()).toEqual(['idle', 'loud'])
+  })
+
+  it('keeps the attributes that it is asked to preserve, and no others', async () => {
+    const details = (news: string) => `<section id="panel"><h2 id="news">${news}</h2>
+      <details id="kept" data-preserve-attr="open"><summary>Kept</summary>${news}</details>
+      <details id="lost"><summary>Lost</summary>${news}</details></section>`
+    const { page, stream, settled, complaints } = await live(details('Old'))
+    await page.click('#kept summary')
+    await page.click('#lost summary')
+    stream.elements(details('New'))
+    await settled()
+    expect(await page.getAttribute('#kept', 'open')).toBe('')
+    expect(await page.getAttribute('#lost', 'open')).toBe(null)
+    await page.click('#kept summary')
+    stream.elements(details('Newer').replace('data-preserve', 'open data-preserve'))
+    await settled()
+    expect(await page.getAttribute('#kept', 'open')).toBe(null)
+    expect(complaints).toEqual([])
+  })
+
+  it('keeps an open dialog beside what it changes', async () => {
+    const { page, stream, settled } = await live(
+      '<p id="one">1</p><dialog id="ask"><input id="owner"></dialog>',
+    )
+    await page.evaluate('document.getElementById("ask").showModal()')
+    await page.fill('#owner', 'Ann')
+    stream.elements('<p id="one">2</p>')
+    await settled()
+    expect(await page.textContent('#one')).toBe('2')
+    expect(await page.inputValue('#owner')).toBe('Ann')
+    expect(await page.evaluate('document.querySelector("#ask:modal") !== null')).toBe(true)
+  })
+
+  it('keeps a slider where it is dragged to', async () => {
+    const slider = (max: number) => `<section id="panel"><p id="max">${max}</p>
+      <input id="slider" type="range" min="0" max="${max}" value="0"></section>`
+    const { page, stream, settled } = await live(slider(100))
+    const box = await page.locator('#slider').boundingBox()
+    if (!box) throw new Error('The slider is not on the page.')
+    const at = (share: number) => page.mouse.move(box.x + box.width * share, box.y + box.height / 2)
+    const value = async () => Number(await page.inputValue('#slider'))
+    await at(0.02)
+    await page.mouse.down()
+    await at(0.5)
+    expect(await value()).toBe(50)
+    stream.elements(slider(101))
+    await settled()
+    expect(await page.textContent('#max')).toBe('101')
+    expect(await value()).toBe(50)
+    await at(0.8)
+    await page.mouse.up()
+    expect(await value()).toBeGreaterThan(75)
+  })
+
+  it('keeps what was chosen, until the server proposes something else', async () => {
+    const choice = (ids: readonly string[], proposed = '') => {
+      const option = (id: string) =>
+        `<option id="to-${id}" value="${id}"${id === proposed ? ' selected' : ''}>${id}</option>`
+      return `<section id="panel"><select id="to">${ids.map(option).join('')}</select></section>`
+    }
+    const { page, stream, settled } = await live(choice(['ann', 'bob', 'cem']))
+    await page.selectOption('#to', 'cem')
+    stream.elements(choice(['abe', 'ann', 'cem', 'dan']))
+    await settled()
+    expect((await page.textContent('#to'))?.trim()).toBe('abeanncemdan')
+    expect(await page.inputValue('#to')).toBe('cem')
+    stream.elements(choice(['ann', 'cem', 'dan'], 'dan'))
+    await settled()
+    expect(await page.inputValue('#to')).toBe('dan')
+  })
+
+  it('keeps how far one has scrolled, and what is selected', async () => {
+    const log = (news: string) => `<section id="panel"><h2 id="news">${news}</h2>
+      <textarea id="far" rows="2">${'line\n'.repeat(40)}</textarea><p id="quote">Mark these words</p></section>`
+    const { page, stream, settled } = await live(log('Old'))
+    await page.evaluate(`document.getElementById('far').scrollTop = 120
+      getSelection().selectAllChildren(document.getElementById('quote'))`)
+    stream.elements(log('New'))
+    await settled()
+    expect(await page.textContent('#news')).toBe('New')
+    expect(await page.evaluate('document.getElementById("far").scrollTop')).toBe(120)
+    expect(await page.evaluate('getSelection().toString()')).toBe('Mark these words')
+  })
+
+  it('keeps the focus on a link whose row moves', async () => {
+    const rows = (...ids: readonly string[]) =>
+      `<ul id="rows">${ids.map((id) => `<li id="row-${id}"><a id="link-${id}" href="#${id}">${id}</a></li>`).join('')}</ul>`
+    const { page, stream, settled } = await live(rows('a', 'b', 'c'))
+    await page.focus('#link-c')
+    for (const order of ['zabc', 'cab', 'bac']) {
+      stream.elements(rows(...order))
+      await settled()
+      expect(await page.textContent('#rows')).toBe(order)
+      expect(await page.evaluate('document.activeElement.id')).toBe('link-c')
+    }
+  })
+
   it('does not touch an element with data-ignore-morph', async () => {
     const panel = (news: string, note: string) =>
       `<div id="panel"><p id="news">${news}</p><div data-ignore-morph><p id="note">${note}</p></div></div>`

@@ -47,6 +47,16 @@ it('sets signals, and what shows them', async () => {
   expect(complaints).toEqual([])
 })
 
+it('sets what one patch brings as one change', async () => {
+  const { page, stream, known } = await live(
+    { a: 1, b: 1 },
+    '<p id="effect" data-effect="(window.seen ??= []).push($a + $b)"></p>',
+  )
+  stream.signals({ a: 2, b: 2 })
+  await known()
+  expect(await page.evaluate('window.seen')).toEqual([2, 4])
+})
+
 it('removes a signal by null', async () => {
   const { stream, known, complaints } = await live({ kept: 1, dropped: 2 })
   stream.signals({ dropped: null, never: null })

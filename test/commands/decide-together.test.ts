@@ -69,7 +69,7 @@ describe('commands that wait together', () => {
   })
 
   it('make events that say where they come from, and when', () => {
-    const { events } = deciding(usd(0, 0), [deposit('a', 5)])
+    const { events } = deciding(usd(0, 1), [deposit('a', 5)])
     expect(events).toEqual([
       {
         type: 'deposited',
@@ -109,8 +109,8 @@ describe('a command that comes twice', () => {
   })
 
   it('in one line is rejected twice for the same reason, even when there is money by then', () => {
-    const { outcomes, events } = deciding(usd(0, 0), [withdraw('a', 5), deposit('b', 10), withdraw('a', 5)])
-    expect(outcomes).toEqual([insufficient('$0.00'), accepted(1), insufficient('$0.00')])
+    const { outcomes, events } = deciding(usd(0, 1), [withdraw('a', 5), deposit('b', 10), withdraw('a', 5)])
+    expect(outcomes).toEqual([insufficient('$0.00'), accepted(2), insufficient('$0.00')])
     expect(events).toHaveLength(1)
   })
 

@@ -24,10 +24,10 @@ describe('a command', () => {
   it('that is accepted is in the log, with who asked for it and when', async () => {
     const store = new MemoryEventStore()
     const handler = handlerOf(store, { now: () => new Date('2026-11-20T12:00:00.000Z') })
-    expect(await handler.handle('alice', deposit('a', 5))).toEqual(accepted(1))
+    expect(await handler.handle('shared', deposit('a', 5))).toEqual(accepted(1))
     expect(await store.readAll()).toMatchObject([
       {
-        stream: 'alice',
+        stream: 'shared',
         type: 'deposited',
         data: { amount: 5 },
         metadata: { commandId: 'a', correlationId: 'a', causationId: 'a', actor: 'Ada' },
@@ -45,8 +45,8 @@ describe('a command', () => {
   it('is decided on its own account', async () => {
     const store = await holding(100)
     const handler = handlerOf(store)
-    expect(await handler.handle('bob', withdraw('a', 1))).toEqual(insufficient('$0.00'))
-    expect(await handler.handle('bob', deposit('b', 1))).toEqual(accepted(1))
+    expect(await handler.handle('shared', withdraw('a', 1))).toEqual(insufficient('$0.00'))
+    expect(await handler.handle('shared', deposit('b', 1))).toEqual(accepted(1))
     expect(await handler.handle('alice', withdraw('c', 100))).toEqual(accepted(2))
   })
 
@@ -90,15 +90,15 @@ describe('commands at once', () => {
   it('are appended together', async () => {
     const { store, count } = counting(new MemoryEventStore())
     const handler = handlerOf(store)
-    await Promise.all(oneTo(1_000).map((n) => handler.handle('alice', deposit(`d${n}`, n))))
+    await Promise.all(oneTo(1_000).map((n) => handler.handle('shared', deposit(`d${n}`, n))))
     expect(count.appends.length).toBeLessThan(10)
-    expect(await store.read('alice', { limit: 2_000 })).toHaveLength(1_000)
+    expect(await store.read('shared', { limit: 2_000 })).toHaveLength(1_000)
   })
 
   it('that are served together ask the log once for all, and an empty line asks nothing', async () => {
     const { store, count } = counting(new MemoryEventStore())
     const handler = handlerOf(store)
-    await Promise.all(['a', 'b', 'c'].map((id) => handler.handle('alice', withdraw(id, 1))))
+    await Promise.all(['a', 'b', 'c'].map((id) => handler.handle('shared', withdraw(id, 1))))
     await settled()
     expect(count).toEqual({ appends: [], reads: 2, finds: 1 })
   })
@@ -109,11 +109,11 @@ describe('commands at once', () => {
     const told: string[] = []
     await Promise.all(
       oneTo(100).map(async (n) => {
-        await handler.handle('alice', deposit(`d${n}`, n))
+        await handler.handle('shared', deposit(`d${n}`, n))
         told.push(`d${n}`)
       }),
     )
-    const done = (await store.read('alice')).map(({ metadata }) => metadata.commandId)
+    const done = (await store.read('shared')).map(({ metadata }) => metadata.commandId)
     expect(done).toEqual(oneTo(100).map((n) => `d${n}`))
     expect(told).toEqual(done)
   })
@@ -121,7 +121,7 @@ describe('commands at once', () => {
   it('are decided at most 250 at a time, and all of them', async () => {
     const { store, count } = counting(new MemoryEventStore())
     const handler = handlerOf(store)
-    const outcomes = await Promise.all(oneTo(2_500).map((n) => handler.handle('alice', deposit(`d${n}`, 1))))
+    const outcomes = await Promise.all(oneTo(2_500).map((n) => handler.handle('shared', deposit(`d${n}`, 1))))
     expect(outcomes).toEqual(oneTo(2_500).map(accepted))
     expect(Math.max(...count.appends)).toBe(250)
   })
@@ -147,7 +147,7 @@ describe('while an append is under way', () => {
     const handler = handlerOf(store)
     const held = handler.handle('alice', withdraw('a', 1))
     await begun
-    expect(await handler.handle('bob', deposit('b', 1))).toEqual(accepted(1))
+    expect(await handler.handle('shared', deposit('b', 1))).toEqual(accepted(1))
     release()
     expect(await held).toEqual(accepted(2))
   })
@@ -191,7 +191,7 @@ describe('a full line', () => {
     const handler = handlerOf(store, { maxWaiting: 1 })
     const held = handler.handle('alice', withdraw('a', 1))
     await begun
-    expect(await handler.handle('bob', deposit('b', 1))).toEqual(accepted(1))
+    expect(await handler.handle('shared', deposit('b', 1))).toEqual(accepted(1))
     release()
     await held
   })

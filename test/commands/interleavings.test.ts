@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eventsOf } from '../../src/commands/decide.ts'
+import { eventsOf } from '../../src/commands/command.ts'
 import { eventId, type Outcome, type Request } from '../../src/commands/decide-together.ts'
 import { type Busy, CommandHandler } from '../../src/commands/handler.ts'
 import type { RecordedEvent } from '../../src/events/event.ts'

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Command } from '../../src/commands/decide.ts'
 import { CommandHandler } from '../../src/commands/handler.ts'
 import type { AccountEvent } from '../../src/events/event.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
@@ -12,9 +11,9 @@ import { holdingNextAppend, storeWith } from './store-with.ts'
 
 const handlerOf = (store: EventStore) => new CommandHandler(store, new CurrentAccounts(store))
 
-const holding = async (balance: number): Promise<MemoryEventStore> => {
+const holding = async (balance: number, stream = 'alice'): Promise<MemoryEventStore> => {
   const store = new MemoryEventStore()
-  await store.append('alice', newEvents(deposited(balance)), { expected: 'no-stream' })
+  await store.append(stream, newEvents(deposited(balance)), { expected: 'no-stream' })
   return store
 }
 
@@ -127,7 +126,7 @@ describe('two servers on one log', () => {
   it('see what the other did before they turn anybody down', async () => {
     const store = await holding(10)
     const [here, there] = [handlerOf(store), handlerOf(store)]
-    const commands: readonly (readonly [CommandHandler, string, Command['type'], number])[] = [
+    const commands: readonly (readonly [CommandHandler, string, 'deposit' | 'withdraw', number])[] = [
       [here, 'a', 'withdraw', 10],
       [there, 'b', 'deposit', 50],
       [here, 'c', 'withdraw', 50],
@@ -143,26 +142,26 @@ describe('two servers on one log', () => {
 
 describe('when the log has fewer events than were known', () => {
   it('the account is folded from its first event, and goes on', async () => {
-    const store = await holding(100)
+    const store = await holding(100, 'shared')
     const handler = handlerOf(store)
-    await handler.handle('alice', withdraw('a', 10))
+    await handler.handle('shared', withdraw('a', 10))
     store.clear()
-    expect(await handler.handle('alice', withdraw('b', 1))).toEqual(insufficient('$0.00'))
-    expect(await handler.handle('alice', deposit('c', 5))).toEqual(accepted(1))
+    expect(await handler.handle('shared', withdraw('b', 1))).toEqual(insufficient('$0.00'))
+    expect(await handler.handle('shared', deposit('c', 5))).toEqual(accepted(1))
   })
 
   it('because it was cleared during an append, the account goes on as well', async () => {
-    const inner = await holding(100)
+    const inner = await holding(100, 'shared')
     const { store, begun, release } = holdingNextAppend(inner, 'after')
     const accounts = new CurrentAccounts(store)
     const handler = new CommandHandler(store, accounts)
-    const held = handler.handle('alice', withdraw('a', 10))
+    const held = handler.handle('shared', withdraw('a', 10))
     await begun
     inner.clear()
     accounts.clear()
     release()
     await held
-    expect(await handler.handle('alice', deposit('b', 5))).toEqual(accepted(1))
-    expect(await handler.handle('alice', withdraw('c', 6))).toEqual(insufficient('$0.05'))
+    expect(await handler.handle('shared', deposit('b', 5))).toEqual(accepted(1))
+    expect(await handler.handle('shared', withdraw('c', 6))).toEqual(insufficient('$0.05'))
   })
 })

@@ -1,5 +1,6 @@
 /** Requests for tests to make, and what they are told. */
-import type { Command, Rejection } from '../../src/commands/decide.ts'
+import type { Command } from '../../src/commands/command.ts'
+import type { Rejection } from '../../src/commands/decide.ts'
 import type { Outcome, Request } from '../../src/commands/decide-together.ts'
 
 const request = (id: string, command: Command): Request => ({ id, actor: 'Ada', command })

@@ -11,12 +11,12 @@ const serverOn = (store: MemoryEventStore) => new CommandHandler(store, new Curr
 
 it('an empty log gets two deposits and a withdrawal', async () => {
   const store = new MemoryEventStore()
-  await seedIfEmpty(store, serverOn(store), 'alice')
+  await seedIfEmpty(store, serverOn(store), 'shared')
   const log = await store.readAll()
   expect(log.map((event) => [event.stream, event.type, amountOf(event)])).toEqual([
-    ['alice', 'deposited', 100_000],
-    ['alice', 'deposited', 50_000],
-    ['alice', 'withdrawn', 20_000],
+    ['shared', 'deposited', 100_000],
+    ['shared', 'deposited', 50_000],
+    ['shared', 'withdrawn', 20_000],
   ])
   expect(balanceOf(log)).toBe(130_000)
 })
@@ -24,13 +24,13 @@ it('an empty log gets two deposits and a withdrawal', async () => {
 it('a log that has events stays as it is', async () => {
   const store = new MemoryEventStore()
   await store.append('bob', newEvents(deposited(1)), { expected: 'any' })
-  await seedIfEmpty(store, serverOn(store), 'alice')
+  await seedIfEmpty(store, serverOn(store), 'shared')
   expect(await store.readAll()).toHaveLength(1)
 })
 
 it('servers that start together on one log give it its first events once', async () => {
   const store = new MemoryEventStore()
-  await Promise.all([1, 2, 3].map(() => seedIfEmpty(store, serverOn(store), 'alice')))
+  await Promise.all([1, 2, 3].map(() => seedIfEmpty(store, serverOn(store), 'shared')))
   expect(await store.readAll()).toHaveLength(3)
 })
 
@@ -45,10 +45,10 @@ it('a log whose server ended in the middle of this gets the rest', async () => {
     },
   })
   const server = new CommandHandler(ending, new CurrentAccounts(ending))
-  await expect(seedIfEmpty(ending, server, 'alice')).rejects.toThrow('killed')
+  await expect(seedIfEmpty(ending, server, 'shared')).rejects.toThrow('killed')
   expect(balanceOf(await store.readAll())).toBe(150_000)
 
-  await seedIfEmpty(store, serverOn(store), 'alice')
+  await seedIfEmpty(store, serverOn(store), 'shared')
   expect(balanceOf(await store.readAll())).toBe(130_000)
   expect(await store.readAll()).toHaveLength(3)
 })

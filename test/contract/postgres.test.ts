@@ -4,18 +4,25 @@ import type { PostgresDatabase } from '../../src/events/postgres-database.ts'
 import { PostgresKeys } from '../../src/events/postgres-keys.ts'
 import { PostgresLog } from '../../src/events/postgres-log.ts'
 import { openPostgres } from '../../src/events/postgres-migrations.ts'
-import { PostgresSnapshotTable, PostgresSummaryTable } from '../../src/projection/postgres-tables.ts'
+import {
+  PostgresCheckpoints,
+  PostgresSnapshotTable,
+  PostgresSummaryTable,
+} from '../../src/projection/postgres-tables.ts'
 import { freshDatabase } from '../support/postgres.ts'
+import { checkpointsContract, type OpenCheckpoints } from './checkpoints.ts'
 import { eventLogContract } from './event-log.ts'
 import { eventStoreContract } from './event-store.ts'
 import { keyStoreContract } from './key-store.ts'
 import { snapshotTableContract } from './snapshot-table.ts'
 import { summaryTableContract } from './summary-table.ts'
 
+let url: string
 let database: PostgresDatabase
 
 beforeAll(async () => {
-  database = await openPostgres(await freshDatabase())
+  url = await freshDatabase()
+  database = await openPostgres(url)
 })
 
 afterAll(() => database.close())
@@ -24,7 +31,7 @@ afterAll(() => database.close())
 const emptied = async (): Promise<PostgresDatabase> => {
   await database.runPatiently(`
     DELETE FROM events; DELETE FROM keys; DELETE FROM snapshots; DELETE FROM projections;
-    DELETE FROM account_summaries; UPDATE head SET position = 0`)
+    DELETE FROM account_summaries; DELETE FROM checkpoints; UPDATE head SET position = 0`)
   return database
 }
 
@@ -51,3 +58,11 @@ summaryTableContract('PostgresSummaryTable', async () => ({
   table: new PostgresSummaryTable(await emptied()),
   close,
 }))
+
+checkpointsContract('PostgresCheckpoints', async () => {
+  const again = async (): Promise<OpenCheckpoints> => {
+    const other = await openPostgres(url)
+    return { checkpoints: new PostgresCheckpoints(other), close: () => other.close() }
+  }
+  return { checkpoints: new PostgresCheckpoints(await emptied()), close, again }
+})

@@ -1,6 +1,15 @@
 /** Summaries for tests to keep, and a generation that has them. */
 import { expect } from 'vitest'
-import type { AccountSummary, Generation, SummaryTable } from '../../src/projection/summary-table.ts'
+import { emptyWatch } from '../../src/projection/alerts.ts'
+import {
+  type AccountSummary,
+  type Generation,
+  type ListQuery,
+  type Place,
+  placeOf,
+  type SummaryTable,
+} from '../../src/projection/summary-table.ts'
+import { at } from '../events/sample-events.ts'
 
 export const FOLD = 3
 
@@ -10,7 +19,9 @@ export const summary = (account: string, other: Partial<AccountSummary> = {}): A
   balance: 130_000,
   status: 'open',
   version: 3,
+  lastActivityAt: at(7),
   transactions: 3,
+  watch: emptyWatch,
   ...other,
 })
 
@@ -27,3 +38,23 @@ export const activeWith = async (
 
 export const namesOf = (summaries: readonly AccountSummary[]): string[] =>
   summaries.map(({ account }) => account)
+
+/** The place of an account in a list by account, whether it is there or not. */
+export const placeAt = (account: string): Place => ({ key: account, account })
+
+/** All of a list, in pages of `limit`. */
+export const inPages = async (
+  table: SummaryTable,
+  { sort = 'account', limit = 50, ...query }: Omit<ListQuery, 'after'> = {},
+): Promise<readonly AccountSummary[]> => {
+  const all: AccountSummary[] = []
+  for (;;) {
+    const last = all.at(-1)
+    const after = last && placeOf(last, sort)
+    const page = await table.list({ ...query, sort, limit, ...(after && { after }) })
+    expect(page.length).toBeLessThanOrEqual(limit)
+    if (page.length === 0) return all
+    all.push(...page)
+    expect(new Set(namesOf(all)).size).toBe(all.length)
+  }
+}

@@ -1,6 +1,11 @@
 import { SqliteKeys } from '../../src/events/sqlite-keys.ts'
-import { SqliteSnapshotTable, SqliteSummaryTable } from '../../src/projection/sqlite-tables.ts'
+import {
+  SqliteCheckpoints,
+  SqliteSnapshotTable,
+  SqliteSummaryTable,
+} from '../../src/projection/sqlite-tables.ts'
 import { openFile, openLog, SqliteEventStore, temporaryPath } from '../support/sqlite.ts'
+import { checkpointsContract, type OpenCheckpoints } from './checkpoints.ts'
 import { eventLogContract } from './event-log.ts'
 import { eventStoreContract } from './event-store.ts'
 import { keyStoreContract } from './key-store.ts'
@@ -27,4 +32,13 @@ snapshotTableContract('SqliteSnapshotTable', async () => {
 summaryTableContract('SqliteSummaryTable', async () => {
   const file = await openFile()
   return { table: new SqliteSummaryTable(file), close: async () => file.close() }
+})
+
+checkpointsContract('SqliteCheckpoints', () => {
+  const path = temporaryPath()
+  const open = async (): Promise<OpenCheckpoints> => {
+    const file = await openFile(path)
+    return { checkpoints: new SqliteCheckpoints(file), close: async () => file.close(), again: open }
+  }
+  return open()
 })

@@ -1,10 +1,25 @@
 /** What every table of summaries promises: `src/projection/summary-table.ts` in its long form. */
 import { describe, expect, it } from 'vitest'
+import { emptyWatch, type Watch } from '../../src/projection/alerts.ts'
 import type { SummaryTable } from '../../src/projection/summary-table.ts'
 import { at, oneTo } from '../events/sample-events.ts'
 import { type Opened, withOpened } from './opened.ts'
 import { activeWith, FOLD, namesOf, summary } from './sample-summaries.ts'
 import { summaryList } from './summary-list.ts'
+
+const WATCH: Watch = {
+  ...emptyWatch,
+  count: 7,
+  alerts: [
+    { rule: 'many-withdrawals', version: 12, at: at(5) },
+    { rule: 'unusual-amount', version: 13, at: at(6.001) },
+  ],
+}
+
+/** As many characters as an owner may have, of as many bytes as may be, which no compression makes smaller. */
+const UNIQUE = oneTo(500)
+  .map((number) => String.fromCodePoint(0x4e00 + ((number * 7_919) % 20_000)))
+  .join('')
 
 export interface OpenSummaries extends Opened {
   readonly table: SummaryTable
@@ -190,9 +205,11 @@ export const summaryTableContract = (name: string, open: () => Promise<OpenSumma
 
     describe('a summary', () => {
       it.each([
-        ['with all there is', { owner: 'Zoë O’Hara 💶', lastTransactionAt: at(7.123) }],
-        ['without an owner', { lastTransactionAt: at(1) }],
+        ['with all there is', { owner: 'Zoë O’Hara 💶', lastActivityAt: at(7.123), watch: WATCH }],
+        ['without an owner', {}],
         ['without a transaction', { owner: 'Ada', transactions: 0, balance: 0 }],
+        ['of long ago', { lastActivityAt: '0001-01-01T00:00:00.000Z' }],
+        ['of the longest name and the longest owner', { account: UNIQUE.slice(0, 200), owner: UNIQUE }],
         ['with the largest balance', { balance: Number.MAX_SAFE_INTEGER }],
         ['below zero', { balance: -Number.MAX_SAFE_INTEGER }],
         ['of a closed account, in yen', { status: 'closed' as const, currency: 'JPY' }],

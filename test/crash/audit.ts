@@ -1,24 +1,18 @@
 /**
  * Holds the log against the journal: what was acknowledged is in it once, what is unknown at most once, nothing else is
- * in it, and no balance was ever negative; and what follows from the log against the log. Pure.
+ * in it but the ends of transfers, and no balance was ever negative; and what follows from the log against the log. Pure.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { eventsOf } from '../../src/commands/decide.ts'
+import { eventsOf } from '../../src/commands/command.ts'
 import { eventId } from '../../src/commands/decide-together.ts'
 import { isSameFact, type RecordedEvent } from '../../src/events/event.ts'
 import type { Fault } from '../../src/events/hash-chain.ts'
-import { emptyAccount, evolve, fold } from '../../src/projection/account.ts'
-import type { Snapshot } from '../../src/projection/snapshot.ts'
+import { SHARED } from '../../src/projection/account.ts'
+import { emptyReading, type Reading, readOn } from '../../src/projection/reading.ts'
 import type { AccountSummary } from '../../src/projection/summary-table.ts'
-import { SHARED } from '../../src/routes/account.tsx'
-import { type Entry, isDone } from './journal.ts'
-
-export interface Offence {
-  readonly type: 'lost' | 'duplicated' | 'unasked' | 'overdrawn' | 'refused' | 'broken' | 'miscounted'
-  /** The id of the command that it is about, if it is about one. */
-  readonly command: string | undefined
-  readonly message: string
-}
+import { auditSettlements, auditSums, isSettling } from './audit-transfers.ts'
+import { commandOf, type Entry, isDone, type Order } from './journal.ts'
+import { type Offence, offence } from './offence.ts'
 
 /** What the log and all that follows from it were found to be. */
 export interface Findings {
@@ -26,14 +20,19 @@ export interface Findings {
   readonly fault: Fault | undefined
   /** As the servers left them, brought to the end of the log; and made anew. */
   readonly summaries: Readonly<Record<'left' | 'anew', Summaries>>
-  /** Those of the one account. */
-  readonly snapshots: readonly Snapshot[]
+  readonly snapshots: readonly StreamReading[]
 }
 
 /** Or why there are none. */
 export type Summaries = readonly AccountSummary[] | string
 
-type Expected = Readonly<Omit<Entry, 'isPatient' | 'failedAt'>>
+/** What a snapshot holds, and of which account. */
+export interface StreamReading {
+  readonly stream: string
+  readonly reading: Reading
+}
+
+type Expected = Order & Readonly<Omit<Entry, keyof Order | 'isPatient' | 'failedAt'>>
 
 /** What a new log is given by the first server that comes so far: nobody was told of it. */
 const SEEDS: readonly Expected[] = (
@@ -44,6 +43,7 @@ const SEEDS: readonly Expected[] = (
   ] as const
 ).map(([type, amount], index) => ({
   key: `seed ${index + 1}`,
+  account: SHARED,
   type,
   amount,
   isCovered: true,
@@ -68,6 +68,8 @@ const auditLog = (journal: readonly Expected[], log: readonly RecordedEvent[]): 
     ...log.flatMap((event) => unasked(event, expected.get(event.metadata.commandId))),
     ...lostForAWhile(log, expected),
     ...overdrawn(log),
+    ...auditSettlements(log),
+    ...auditSums(expected, log),
   ]
 }
 
@@ -97,38 +99,54 @@ const lostForAWhile = (
   })
 }
 
+/** Nobody asks for the end of a transfer, which is looked at with the transfer. */
 const unasked = (event: RecordedEvent, expected: Expected | undefined): readonly Offence[] => {
+  if (isSettling(event)) return []
   const { commandId } = event.metadata
-  const [fact] = expected ? eventsOf(expected) : []
+  const [fact] = expected ? eventsOf(commandOf(expected)) : []
   const isAsked =
-    fact && isSameFact(fact, event) && event.stream === SHARED && event.id === eventId(commandId)
+    fact && isSameFact(fact, event) && event.stream === expected?.account && event.id === eventId(commandId)
   if (isAsked) return []
   const message = `made event ${event.version} of "${event.stream}", which nobody asked for`
   return [offence('unasked', commandId, message)]
 }
 
 const overdrawn = (log: readonly RecordedEvent[]): readonly Offence[] => {
-  let account = emptyAccount
-  return log.flatMap((event) => {
-    account = evolve(account, event)
-    if (account.balance >= 0) return []
-    return [offence('overdrawn', event.metadata.commandId, `left a balance of ${account.balance} cents`)]
+  const offences: Offence[] = []
+  readAll(log, (event, { account: { balance } }) => {
+    const message = `left a balance of ${balance} cents in "${event.stream}"`
+    if (balance < 0) offences.push(offence('overdrawn', event.metadata.commandId, message))
   })
+  return offences
 }
 
+/** The readings of all accounts, folded side by side; told of each after each of its events. */
+const readAll = (
+  log: readonly RecordedEvent[],
+  onReading: (event: RecordedEvent, reading: Reading) => void = () => {},
+): ReadonlyMap<string, Reading> => {
+  const readings = new Map<string, Reading>()
+  for (const event of log) {
+    const reading = readOn(readings.get(event.stream) ?? emptyReading, event)
+    readings.set(event.stream, reading)
+    onReading(event, reading)
+  }
+  return readings
+}
+
+/** By the log alone, in the order in which they are listed. */
+const summariesOf = (log: readonly RecordedEvent[]): readonly AccountSummary[] =>
+  [...readAll(log)]
+    .map(([stream, { account, version, watch }]) => {
+      const events = log.filter((event) => event.stream === stream)
+      const transactions = events.filter(({ data }) => 'amount' in data).length
+      const lastActivityAt = events.at(-1)?.occurredAt ?? ''
+      return { ...account, account: stream, version, transactions, lastActivityAt, watch }
+    })
+    .sort((one, other) => (one.account < other.account ? -1 : 1))
+
 const auditSummaries = ({ log, summaries }: Findings): readonly Offence[] => {
-  const last = log.at(-1)
-  const expected = last
-    ? [
-        {
-          ...fold(log),
-          account: SHARED,
-          version: last.version,
-          transactions: log.length,
-          lastTransactionAt: last.occurredAt,
-        },
-      ]
-    : []
+  const expected = summariesOf(log)
   return (['left', 'anew'] as const)
     .filter((which) => !isDeepStrictEqual(summaries[which], expected))
     .map((which) =>
@@ -137,20 +155,18 @@ const auditSummaries = ({ log, summaries }: Findings): readonly Offence[] => {
 }
 
 const auditSnapshots = ({ log, snapshots }: Findings): readonly Offence[] => {
-  const states = new Map(snapshots.map(({ version, account }) => [version, account]))
-  let account = emptyAccount
-  for (const event of log) {
-    account = evolve(account, event)
-    const kept = states.get(event.version)
-    if (kept && isDeepStrictEqual(kept, account)) states.delete(event.version)
-  }
-  return [...states].map(([version, kept]) =>
-    offence('miscounted', undefined, `The snapshot of version ${version} is ${JSON.stringify(kept)}`),
+  const kept = new Map(snapshots.map((snapshot) => [placeOf(snapshot), snapshot]))
+  readAll(log, ({ stream }, reading) => {
+    const place = placeOf({ stream, reading })
+    if (isDeepStrictEqual(kept.get(place)?.reading, reading)) kept.delete(place)
+  })
+  return [...kept.values()].map(({ stream, reading: { version, account } }) =>
+    offence(
+      'miscounted',
+      undefined,
+      `The snapshot of "${stream}" at version ${version} is not the log's: ${JSON.stringify(account)}`,
+    ),
   )
 }
 
-const offence = (type: Offence['type'], command: string | undefined, message: string): Offence => ({
-  type,
-  command,
-  message,
-})
+const placeOf = ({ stream, reading }: StreamReading): string => JSON.stringify([stream, reading.version])

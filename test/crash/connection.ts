@@ -1,6 +1,7 @@
 /** Sends commands to one server as the page does, over connections that are kept open. */
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http'
-import type { Answer, Order } from './journal.ts'
+import { accountPath } from '../../src/routes/addresses.ts'
+import { type Answer, FREEZE_REASON, type Order } from './journal.ts'
 
 /** What every command is sent as, and so who the log says did it. */
 export const TAB = 'crash-test'
@@ -20,22 +21,23 @@ interface Response {
 }
 
 export class Connection {
-  readonly #account: string
+  readonly #url: string
   readonly #agent = new Agent({ keepAlive: true })
 
   constructor(url: string) {
-    this.#account = `${url}/accounts/shared`
+    this.#url = url
   }
 
-  async send({ type, key, amount }: Order): Promise<Answer> {
-    const body = JSON.stringify({ tab: TAB, amount: (amount / 100).toFixed(2) })
+  async send(order: Order): Promise<Answer> {
+    const body = JSON.stringify({ tab: TAB, ...signalsOf(order) })
     const headers = {
       'Content-Type': 'application/json',
       'Content-Length': body.length,
       'Datastar-Request': 'true',
-      'Idempotency-Key': key,
+      'Idempotency-Key': order.key,
     }
-    const response = await this.#exchange(`/${type}`, { method: 'POST', headers, body })
+    const path = order.type === 'open' ? '/accounts' : accountPath(order.account, order.type)
+    const response = await this.#exchange(path, { method: 'POST', headers, body })
     if (!response) return { type: 'unknown', reason: 'no answer' }
     const { status, text } = response
     if (status === 204) return { type: 'acknowledged' }
@@ -43,8 +45,8 @@ export class Connection {
   }
 
   /** As the page shows it, in cents; undefined if it cannot be had. */
-  async balance(): Promise<number | undefined> {
-    const response = await this.#exchange('', { method: 'GET' })
+  async balance(account: string): Promise<number | undefined> {
+    const response = await this.#exchange(accountPath(account), { method: 'GET' })
     const [, shown] = /<output id="balance-amount".*?>(.*?)<\/output>/s.exec(response?.text ?? '') ?? []
     return shown === undefined ? undefined : Number(shown.replace(/<.*?>|[^\d−]/g, '').replace('−', '-'))
   }
@@ -58,7 +60,7 @@ export class Connection {
     return new Promise((resolve) => {
       const giveUp = () => resolve(undefined)
       const asked = request(
-        this.#account + path,
+        this.#url + path,
         { ...options, agent: this.#agent, timeout: PATIENCE_MS },
         (response) => {
           let text = ''
@@ -74,3 +76,22 @@ export class Connection {
     })
   }
 }
+
+/** What the page's forms would send. */
+const signalsOf = (order: Order): Readonly<Record<string, string>> => {
+  switch (order.type) {
+    case 'open':
+      return { owner: order.key, currency: 'USD', opening: inDollars(order.amount) }
+    case 'deposit':
+    case 'withdraw':
+      return { amount: inDollars(order.amount) }
+    case 'transfer':
+      return { to: order.to, sum: inDollars(order.amount) }
+    case 'freeze':
+      return { why: FREEZE_REASON }
+    case 'unfreeze':
+      return {}
+  }
+}
+
+const inDollars = (cents: number): string => (cents / 100).toFixed(2)

@@ -4,15 +4,19 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { readStoreName } from '../../src/config.ts'
-import { openStorage } from '../../src/storage.ts'
-import { audit, type Findings, type Offence } from './audit.ts'
+import { SHARED } from '../../src/projection/account.ts'
+import { openStorage, type Storage } from '../../src/storage.ts'
+import { audit, type Findings } from './audit.ts'
+import { inFlightIn } from './audit-transfers.ts'
 import { Connection } from './connection.ts'
-import { deathOf } from './deaths.ts'
-import { findingsIn } from './findings.ts'
+import { type Death, deathOf } from './deaths.ts'
+import { findingsIn, readLog } from './findings.ts'
 import { isAcknowledged, Journal } from './journal.ts'
-import { liveAndDie, type World } from './life.ts'
+import { liveAndDie, PASSBOOK, type World } from './life.ts'
 import { sendAll } from './load.ts'
+import type { Offence } from './offence.ts'
 import { makePlace, type Place, removePlace, type StoreType } from './place.ts'
 import { randomFrom } from './random.ts'
 import { endWithin, startServer } from './server.ts'
@@ -34,10 +38,16 @@ export interface Report {
   readonly kills: number
   /** Of the database, besides. */
   readonly databaseKills: number
+  /** At which points, and how often. */
+  readonly points: ReadonlyMap<string, number>
   readonly acknowledged: number
   /** Those that were left at that. */
   readonly unknown: number
   readonly events: number
+  readonly accounts: number
+  readonly transfers: number
+  /** Those of them that the payee refused in the end. */
+  readonly returned: number
   readonly offences: readonly Offence[]
   /** Why outcomes were not known at first, and how often. */
   readonly failures: ReadonlyMap<string, number>
@@ -47,23 +57,27 @@ export interface Report {
 
 /** Throws if a server does not start again, or does not die as it should; the error says where everything is. */
 export const run = async (options: Options): Promise<Report> => {
-  const { store, seed, script = 'src/main.ts' } = options
+  const { store, seed, script } = options
   const place = await makePlace(store)
   const journal = new Journal()
   try {
     const world: World = { place, journal, random: randomFrom(seed), script, startMs: 1_000 }
     const killed = await killServers(world, options)
     await settle(world)
-    const findings = await look(place)
+    const findings = await withStorage(place, findingsIn)
     const offences = audit(journal.entries, findings)
     const isGood = offences.length === 0
     await (isGood ? removePlace(place) : keepRecords(place, journal, findings))
     const acknowledged = journal.entries.filter(isAcknowledged).length
+    const { log } = findings
     return {
       ...killed,
       acknowledged,
       unknown: journal.entries.length - acknowledged,
-      events: findings.log.length,
+      events: log.length,
+      accounts: new Set(log.map(({ stream }) => stream)).size,
+      transfers: log.filter(({ type }) => type === 'transferredOut').length,
+      returned: log.filter(({ type }) => type === 'transferReturned').length,
       offences,
       failures: journal.failures,
       folder: isGood ? undefined : place.folder,
@@ -79,8 +93,9 @@ export const run = async (options: Options): Promise<Report> => {
 const killServers = async (
   world: World,
   { kills: wanted, store, seed, onKill }: Options,
-): Promise<Pick<Report, 'kills' | 'databaseKills'>> => {
+): Promise<Pick<Report, 'kills' | 'databaseKills' | 'points'>> => {
   const chance = randomFrom(seed + 1)
+  const points = new Map<string, number>()
   const first = chance.integer(0, 100)
   let [kills, databaseKills] = [0, 0]
   while (kills < wanted) {
@@ -88,20 +103,29 @@ const killServers = async (
     await liveAndDie(world, death)
     kills += 1
     if (death.type === 'after-database') databaseKills += 1
+    const point = pointOf(death, world)
+    if (point !== undefined) points.set(point, (points.get(point) ?? 0) + 1)
     onKill?.(kills)
   }
-  return { kills, databaseKills }
+  return { kills, databaseKills, points }
+}
+
+/** A server that is run in place of Passbook counts all commits alike. */
+const pointOf = (death: Death, { script }: World): string | undefined => {
+  if (death.type !== 'at-point') return undefined
+  const { point, within } = death
+  return within === undefined || script !== undefined ? point : `${point} of ${within}`
 }
 
 /** Comes before anything is repeated, so that what was lost, and is done anew now, stands after it in the log. */
-const LAST_ORDER = { key: 'last-command', type: 'deposit', amount: 1 } as const
+const LAST_ORDER = { key: 'last-command', account: SHARED, type: 'deposit', amount: 1 } as const
 /** So often what failed is sent again to a server that nobody kills any more. */
 const ATTEMPTS = 100
 /** So many that were acknowledged at some time are sent once more. */
 const REPEATED = 300
 
-/** A last server does what is left to be done, and stops in good order. */
-const settle = async ({ place, journal, random, script }: World): Promise<void> => {
+/** A last server does what is left to be done, ends the transfers that are under way, and stops in good order. */
+const settle = async ({ place, journal, random, script = PASSBOOK }: World): Promise<void> => {
   const server = startServer(script, { PASSBOOK_STORE: place.store })
   try {
     const url = await server.url
@@ -120,6 +144,7 @@ const settle = async ({ place, journal, random, script }: World): Promise<void> 
       acknowledged.filter(() => random.chance(often)),
     )
     connection.close()
+    await withStorage(place, nothingInFlight)
     server.stop()
     const { code } = await endWithin(STOP_MS, server)
     if (code !== 0) throw new Error(`The last server did not stop in good order: ${server.output()}`)
@@ -130,10 +155,23 @@ const settle = async ({ place, journal, random, script }: World): Promise<void> 
 
 const STOP_MS = 10_000
 
-const look = async ({ store }: Place): Promise<Findings> => {
+/** What is still on its way then is left to the audit. */
+const DEADLINE_MS = 20_000
+const LOOK_MS = 50
+
+const nothingInFlight = async (storage: Storage): Promise<void> => {
+  const deadline = performance.now() + DEADLINE_MS
+  let log = await readLog(storage)
+  while (inFlightIn(log).size > 0 && performance.now() < deadline) {
+    await delay(LOOK_MS)
+    log = await readLog(storage, log)
+  }
+}
+
+const withStorage = async <T>({ store }: Place, work: (storage: Storage) => Promise<T>): Promise<T> => {
   const storage = await openStorage(readStoreName({ store }), { create: false })
   try {
-    return await findingsIn(storage)
+    return await work(storage)
   } finally {
     await storage.close()
   }

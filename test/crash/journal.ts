@@ -1,14 +1,42 @@
 /**
- * What the client sent, what it was told, and what therefore has to be in the log. A deposit is always accepted, and so
- * is a withdrawal that the balance covers whatever becomes of all others that are under way: that one is "covered". Of
- * any other withdrawal an acknowledgement does not say whether it was accepted.
+ * What the client sent, what it was told, and what therefore has to be in the log. A deposit is accepted, and so is what
+ * takes money out that the balance covers whatever becomes of all others that are under way: that one is "covered". Of
+ * any other an acknowledgement does not say whether it was accepted; nor of what has to do with an account that is
+ * frozen now and then.
  */
+import type { Command } from '../../src/commands/command.ts'
+import { transferIdOf } from '../../src/commands/transfer-ids.ts'
+import { SHARED } from '../../src/projection/account.ts'
+import { FICKLE } from './accounts.ts'
 
-export interface Order {
-  readonly key: string
-  readonly type: 'deposit' | 'withdraw'
-  /** In cents. */
-  readonly amount: number
+/** Amounts are in cents. */
+export type Order = { readonly key: string; readonly account: string } & Wish
+
+export type Wish =
+  | { readonly type: 'open' | 'deposit' | 'withdraw'; readonly amount: number }
+  | { readonly type: 'transfer'; readonly to: string; readonly amount: number }
+  | { readonly type: 'freeze' | 'unfreeze' }
+
+/** Why an account is frozen, every time. */
+export const FREEZE_REASON = 'A crash test.'
+
+/** What an order is to the server. */
+export const commandOf = (order: Order): Command => {
+  switch (order.type) {
+    case 'open':
+      return { type: 'open', owner: order.key, currency: 'USD', openingBalance: order.amount }
+    case 'deposit':
+    case 'withdraw':
+      return { type: order.type, amount: order.amount }
+    case 'transfer': {
+      const { key, to, amount } = order
+      return { type: 'transfer', transferId: transferIdOf(key), to, amount }
+    }
+    case 'freeze':
+      return { type: 'freeze', reason: FREEZE_REASON }
+    case 'unfreeze':
+      return { type: 'unfreeze' }
+  }
 }
 
 /** What one sending of a command came to. */
@@ -20,10 +48,10 @@ export type Answer =
   | { readonly type: 'refused'; readonly reason: string }
 
 /** The journal's clock counts what happens; times are by it. */
-export interface Entry extends Order {
+export type Entry = Order & {
   /** Whether it is sent again until its outcome is known. */
   readonly isPatient: boolean
-  /** True of every deposit. What is covered and acknowledged must be in the log. */
+  /** What is covered and acknowledged must be in the log. */
   isCovered: boolean
   readonly begunAt: number
   /** For the first time. */
@@ -33,16 +61,23 @@ export interface Entry extends Order {
   refusal: string | undefined
 }
 
+/** What is known of one account's balance. */
+interface Till {
+  /** The balance is no less than this, whatever becomes of what is under way. */
+  floor: number
+  lastLook: number
+  /** What takes money out and may have been done since the balance was looked at, or may still be. */
+  exposed: Set<Entry>
+}
+
 export class Journal {
   readonly #entries: Entry[] = []
   /** Patient ones that have failed, and that nobody has sent again yet. */
   readonly #waiting = new Set<Entry>()
-  /** Withdrawals that may have been done since the balance was looked at, or may still be. */
-  #exposed = new Set<Entry>()
-  #floor = 0
-  #clock = 0
-  #lastLook = 0
+  readonly #tills = new Map<string, Till>([[SHARED, { floor: 0, lastLook: 0, exposed: new Set() }]])
   readonly #failures = new Map<string, number>()
+  #openings = 0
+  #clock = 0
 
   get entries(): readonly Entry[] {
     return this.#entries
@@ -57,46 +92,61 @@ export class Journal {
     return this.#failures
   }
 
-  /** The balance is no less than this, whatever becomes of what is under way. */
-  get floor(): number {
-    return this.#floor
+  /** How many accounts were to be opened so far. */
+  get openings(): number {
+    return this.#openings
+  }
+
+  /** Those that are there for certain. */
+  get accounts(): readonly string[] {
+    return [...this.#tills.keys()]
+  }
+
+  /** The account's balance is no less than this, whatever becomes of what is under way. */
+  floorOf(account: string): number {
+    return this.#till(account).floor
   }
 
   /**
-   * For when nothing is under way. What has failed since the last look may still be done, by a database whose client is
-   * gone; what failed earlier is done by now, or will not be unless it is sent again.
+   * For when nothing is under way but transfers, which make no balance smaller. What has failed since the last look may
+   * still be done, by a database whose client is gone; what failed earlier is done by now, or will not be unless it is
+   * sent again.
    */
-  lookedAt(balance: number): void {
-    const late = [...this.#exposed].filter((entry) => !isDone(entry) && this.#isNew(entry.failedAt))
-    this.#lastLook = ++this.#clock
-    this.#floor = balance
-    this.#exposed = new Set()
-    for (const entry of late) this.#expose(entry)
+  lookedAt(account: string, balance: number): void {
+    const till = this.#till(account)
+    const late = [...till.exposed].filter((entry) => !isDone(entry) && isNew(till, entry.failedAt))
+    till.lastLook = ++this.#clock
+    till.floor = balance
+    till.exposed = new Set()
+    for (const entry of late) expose(till, entry)
   }
 
   write(order: Order, { isPatient }: { readonly isPatient: boolean }): Entry {
     const entry: Entry = {
       ...order,
       isPatient,
-      isCovered: true,
+      isCovered: order.type === 'open' || !touchesFickle(order),
       begunAt: ++this.#clock,
       acknowledgedAt: undefined,
       failedAt: undefined,
       refusal: undefined,
     }
     this.#entries.push(entry)
+    if (order.type === 'open') this.#openings += 1
     return entry
   }
 
   /** To be told before it is sent, every time. */
   sending(entry: Entry): void {
     this.#waiting.delete(entry)
-    if (entry.type === 'deposit' || isDone(entry) || this.#exposed.has(entry)) return
-    if (entry.amount > this.#floor) {
+    if (entry.type === 'open') return
+    const till = this.#till(entry.account)
+    if (takenBy(entry) === 0 || isDone(entry) || till.exposed.has(entry)) return
+    if (takenBy(entry) > till.floor) {
       entry.isCovered = false
-      for (const other of this.#exposed) if (!isAcknowledged(other)) other.isCovered = false
+      for (const other of till.exposed) if (!isAcknowledged(other)) other.isCovered = false
     }
-    this.#expose(entry)
+    expose(till, entry)
   }
 
   answered(entry: Entry, answer: Answer): void {
@@ -105,7 +155,7 @@ export class Journal {
         this.#waiting.delete(entry)
         if (isAcknowledged(entry)) return
         entry.acknowledgedAt = ++this.#clock
-        if (entry.type === 'deposit' && this.#isNew(entry.begunAt)) this.#floor += entry.amount
+        this.#received(entry)
         return
       case 'unknown':
         entry.failedAt = ++this.#clock
@@ -117,15 +167,36 @@ export class Journal {
     }
   }
 
-  #expose(entry: Entry): void {
-    this.#exposed.add(entry)
-    this.#floor -= entry.amount
+  /** What comes in by transfer is not counted before the next look. */
+  #received(entry: Entry): void {
+    if (entry.type === 'open') {
+      this.#tills.set(entry.account, { floor: entry.amount, lastLook: this.#clock, exposed: new Set() })
+    }
+    if (entry.type !== 'deposit' || !entry.isCovered) return
+    const till = this.#till(entry.account)
+    if (isNew(till, entry.begunAt)) till.floor += entry.amount
   }
 
-  #isNew(time: number | undefined): boolean {
-    return time !== undefined && time > this.#lastLook
+  #till(account: string): Till {
+    const till = this.#tills.get(account)
+    if (!till) throw new RangeError(`Nobody has opened the account "${account}".`)
+    return till
   }
 }
+
+const expose = (till: Till, entry: Entry): void => {
+  till.exposed.add(entry)
+  till.floor -= takenBy(entry)
+}
+
+/** What it takes out of its account, if it is accepted. */
+const takenBy = (order: Order): number =>
+  order.type === 'withdraw' || order.type === 'transfer' ? order.amount : 0
+
+const touchesFickle = (order: Order): boolean =>
+  order.account === FICKLE || (order.type === 'transfer' && order.to === FICKLE)
+
+const isNew = ({ lastLook }: Till, time: number | undefined): boolean => time !== undefined && time > lastLook
 
 export const isAcknowledged = ({ acknowledgedAt }: Pick<Entry, 'acknowledgedAt'>): boolean =>
   acknowledgedAt !== undefined

@@ -12,17 +12,23 @@ export interface World {
   readonly place: Place
   readonly journal: Journal
   readonly random: Random
-  /** What is run as the server. */
-  readonly script: string
+  /** What is run as the server in place of Passbook. */
+  readonly script: string | undefined
   /** How long the last start took; a first guess, to begin with. */
   startMs: number
 }
 
+export const PASSBOOK = 'src/main.ts'
+/** The same, but particular about the commits that it dies in. */
+const PARTICULAR_SERVER = 'test/crash/particular-server.ts'
+
 /** Resolves when the server is dead; throws if it did not die of what it was to die of. */
 export const liveAndDie = async (world: World, death: Death): Promise<void> => {
-  const server = startServer(world.script, {
+  const within = death.type === 'at-point' ? death.within : undefined
+  const server = startServer(world.script ?? (within === undefined ? PASSBOOK : PARTICULAR_SERVER), {
     PASSBOOK_STORE: world.place.store,
     ...(death.type === 'at-point' && { PASSBOOK_CRASH_AT: `${death.point}:${death.count}` }),
+    ...(within !== undefined && { CRASH_WITHIN: within }),
   })
   try {
     if (death.type === 'starting') await delay(world.startMs * death.part)
@@ -45,8 +51,11 @@ const work = async (world: World, server: Server, death: Death): Promise<void> =
   if (url === undefined) return
   world.startMs = performance.now() - start
   const connection = new Connection(url)
-  const balance = await connection.balance()
-  if (balance !== undefined) journal.lookedAt(balance)
+  const look = async (account: string) => {
+    const balance = await connection.balance(account)
+    if (balance !== undefined) journal.lookedAt(account, balance)
+  }
+  await Promise.all(journal.accounts.map(look))
   const load = startLoad(connection, journal, random)
   void server.exit.then(load.stop)
   try {

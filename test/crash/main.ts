@@ -1,8 +1,8 @@
 /** The crash test by itself, for as many kills as wanted: `npm run test:crash -- --kills 300 --store postgres`. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import type { Offence } from './audit.ts'
 import { LYING_SERVER, type Report, run } from './harness.ts'
+import type { Offence } from './offence.ts'
 
 const count = (text: string): number => {
   if (/^\d{1,9}$/.test(text)) return Number(text)
@@ -30,14 +30,26 @@ const flags = z
   })
   .parse(program.opts())
 
-const summary = ({ kills, databaseKills, acknowledged, unknown, events, offences }: Report): string => {
+const COUNTED = [
+  'lost',
+  'duplicated',
+  'overdrawn',
+  'in-flight',
+  'settled-twice',
+  'mis-settled',
+  'unbalanced',
+] as const satisfies readonly Offence['type'][]
+
+const summary = (report: Report): string => {
+  const { kills, databaseKills, acknowledged, unknown, events, accounts, offences } = report
   const of = (type: Offence['type']) => offences.filter((offence) => offence.type === type).length
   return [
     `${kills} kills (and ${databaseKills} of the database)`,
     `${acknowledged} acknowledged`,
     `${unknown} unknown`,
-    ...(['lost', 'duplicated', 'overdrawn'] as const).map((type) => `${of(type)} ${type}`),
-    `${events} events`,
+    ...COUNTED.map((type) => `${of(type)} ${type}`),
+    `${events} events of ${accounts} accounts`,
+    `${report.transfers} transfers (${report.returned} returned)`,
     `seed ${flags.seed}`,
   ].join(', ')
 }
@@ -57,6 +69,7 @@ const report = await run({
   },
 })
 for (const [reason, times] of report.failures) console.log(`No outcome, ${times} times: ${reason}`)
+for (const [point, times] of [...report.points].sort()) console.log(`Killed ${point}, ${times} times.`)
 console.log(`Took ${elapsed()}.`)
 console.log(summary(report))
 
@@ -65,5 +78,6 @@ if (first) {
   const what = [first.type, first.command].filter(Boolean).join(' ')
   console.error(`${report.offences.length} offences. The first: ${what}: ${first.message}`)
   console.error(`The journal and the log are in ${report.folder}`)
-  process.exitCode = 1
+  // The embedded PostgreSQL ends every process that comes to its end as if all were well, whatever its exit code.
+  process.exit(1)
 }

@@ -19,6 +19,10 @@ import {
   METADATA,
   newEvent,
   opened,
+  TRANSFER,
+  transferReturned,
+  transferredIn,
+  transferredOut,
   unfrozen,
   withdrawn,
 } from './sample-events.ts'
@@ -41,6 +45,9 @@ describe('an event is valid', () => {
   it.each([1, 2, 99_999, MAX_AMOUNT])('with an amount of %d', (amount) => {
     expect(() => checked(newEvent(deposited(amount)))).not.toThrow()
     expect(() => checked(newEvent(withdrawn(amount)))).not.toThrow()
+    for (const event of [transferredOut(amount), transferredIn(amount), transferReturned(amount)]) {
+      expect(checked(newEvent(event)).data).toEqual(event.data)
+    }
   })
 
   it.each([
@@ -55,7 +62,7 @@ it('an event is valid with metadata of one letter each', () => {
   expect(() => checked(newEvent(deposited(1), { metadata }))).not.toThrow()
 })
 
-/** Today's events, with this text wherever people may write one. */
+/** Today's events in which people may write something, with this text there. */
 const everyType = (text: string): readonly AccountEvent[] => [
   { type: 'opened', data: { owner: text, currency: 'EUR', openingBalance: 0 } },
   { type: 'deposited', data: { amount: 1, source: text } },
@@ -98,6 +105,38 @@ describe('a text is invalid', () => {
   ])('as %j', (text) => {
     for (const event of everyType(text)) {
       expect(refusalOf(newEvent(event)).message).toMatch(/data\.(owner|source|reason): /)
+    }
+  })
+})
+
+describe('a transfer', () => {
+  it.each(['a', 'x'.repeat(200), 'Zoë 💶'])('is valid to and from %j', (name) => {
+    for (const event of [transferredOut(1, name), transferredIn(1, name)]) {
+      expect(checked(newEvent(event)).data).toEqual(event.data)
+    }
+  })
+
+  it.each(['', 'two\nlines', 'x'.repeat(201)])('is invalid to and from %j, which is no account', (name) => {
+    expect(refusalOf(newEvent(transferredOut(1, name))).message).toContain('data.to: ')
+    expect(refusalOf(newEvent(transferredIn(1, name))).message).toContain('data.from: ')
+  })
+
+  it.each([undefined, '', 't-1', TRANSFER.toUpperCase()])('is invalid with the id %j', (transferId) => {
+    for (const { type, data } of [transferredOut(1), transferredIn(1), transferReturned(1)]) {
+      expect(refusalOf(withParts({ type, data: { ...data, transferId } })).message).toContain(
+        'data.transferId: ',
+      )
+    }
+  })
+
+  it.each([undefined, '', 'two\nlines', 'x'.repeat(501)])('is not returned for the reason %j', (reason) => {
+    const { type, data } = transferReturned(1)
+    expect(refusalOf(withParts({ type, data: { ...data, reason } })).message).toContain('data.reason: ')
+  })
+
+  it('holds nothing that people wrote', () => {
+    for (const { type } of [transferredOut(1), transferredIn(1), transferReturned(1)]) {
+      expect(PERSONAL_FIELDS[type]).toEqual([])
     }
   })
 })
@@ -164,6 +203,9 @@ it('every type has the schema version in which the log has it so far', () => {
     frozen: 1,
     unfrozen: 1,
     closed: 1,
+    transferredOut: 1,
+    transferredIn: 1,
+    transferReturned: 1,
     forgotten: 1,
   })
 })
@@ -196,6 +238,9 @@ describe('an event is invalid', () => {
     ],
     ['frozen without a reason', withParts({ type: 'frozen', data: {} }), /data\.reason/],
     ['closed with money', withParts({ type: 'closed', data: { amount: 5 } }), /data.*amount/],
+    ['transferred with no money', newEvent(transferredOut(0)), /data\.amount/],
+    ['transferred with a fraction of a minor unit', newEvent(transferredIn(0.5)), /data\.amount/],
+    ['returned with more than the most', newEvent(transferReturned(MAX_AMOUNT + 1)), /data\.amount/],
     ['forgotten for a reason', withParts({ type: 'forgotten', data: { reason: 'x' } }), /data.*reason/],
     ['with a source that is no text', withParts({ data: { amount: 1, source: 5 } }), /data\.source/],
     ['with a source that is null', withParts({ data: { amount: 1, source: null } }), /data\.source/],

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatChange, formatMoney, MAX_AMOUNT, minorDigits, parseMoney } from '../../src/events/money.ts'
+import {
+  decimal,
+  formatChange,
+  formatMoney,
+  MAX_AMOUNT,
+  minorDigits,
+  parseMoney,
+} from '../../src/events/money.ts'
 
 const CURRENCIES = ['USD', 'JPY', 'KWD'] as const
 
@@ -217,6 +224,22 @@ describe('writes', () => {
     [0, '$0.00'],
     [-5, '−$0.05'],
   ])('a change of %d cents as %s', (cents, text) => expect(formatChange(cents, 'USD')).toBe(text))
+
+  it.each([
+    ['USD', 0n, '$0.00'],
+    ['USD', -130_000n, '−$1,300.00'],
+    ['USD', 2n ** 80n, '$12,089,258,196,146,291,747,061.76'],
+    ['JPY', 9_007_199_254_740_993n, '¥9,007,199,254,740,993'],
+  ])('a sum in %s that no number would hold: %d', (currency, sum, text) =>
+    expect(formatMoney(sum, currency)).toBe(text))
+
+  it.each([
+    ['USD', 130_000, '1300.00'],
+    ['USD', -5, '-0.05'],
+    ['USD', -0, '0.00'],
+    ['JPY', 1_234, '1234'],
+    ['KWD', -1_234n, '-1.234'],
+  ])('for programs: %s %d as %s', (currency, amount, text) => expect(decimal(amount, currency)).toBe(text))
 
   it('every amount so that reading its digits gives it back', () => {
     fc.assert(

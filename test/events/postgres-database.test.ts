@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { StoreUnavailableError } from '../../src/events/event-log.ts'
@@ -74,10 +75,11 @@ describe('opening', () => {
   it('goes on where another version left off', async () => {
     const url = await freshDatabase()
     const sql = rawConnection(url)
-    await openDatabase(url)
-    await sql.unsafe('DROP VIEW stored_events, summaries; DROP FUNCTION instant')
-    await sql.unsafe('DROP FUNCTION lock_log, append_events, restore_events, activate_generation')
-    await sql`DELETE FROM migrations WHERE version > 1`
+    await sql`CREATE TABLE migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`
+    await sql.unsafe(
+      readFileSync(new URL('../../src/events/sql/postgres/000001.sql', import.meta.url), 'utf8'),
+    )
+    await sql`INSERT INTO migrations (version) VALUES (1)`
     const database = await openDatabase(url)
     expect(await database.query`SELECT * FROM stored_events`).toEqual([])
   })

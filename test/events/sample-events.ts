@@ -13,6 +13,23 @@ export const opened = (openingBalance = 0, currency = 'USD'): AccountEvent => ({
 export const frozen: AccountEvent = { type: 'frozen', data: { reason: 'a suspicion' } }
 export const unfrozen: AccountEvent = { type: 'unfrozen', data: {} }
 export const closed: AccountEvent = { type: 'closed', data: {} }
+
+/** The transfer that every sample is of. */
+export const TRANSFER = '7a0f0000-0000-4000-8000-000000000001'
+
+export const transferredOut = (amount: number, to = 'bob'): AccountEvent => ({
+  type: 'transferredOut',
+  data: { transferId: TRANSFER, to, amount },
+})
+export const transferredIn = (amount: number, from = 'alice'): AccountEvent => ({
+  type: 'transferredIn',
+  data: { transferId: TRANSFER, from, amount },
+})
+export const transferReturned = (amount: number): AccountEvent => ({
+  type: 'transferReturned',
+  data: { transferId: TRANSFER, amount, reason: 'The account is closed.' },
+})
+
 export const forgotten: AccountEvent = { type: 'forgotten', data: {} }
 
 export const METADATA = { commandId: 'c-1', correlationId: 'r-1', causationId: 'k-1', actor: 'Ada' }

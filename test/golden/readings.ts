@@ -1,6 +1,8 @@
 /** How the events of the golden log are read today: position, type and data. */
 import type { AccountEvent } from '../../src/events/event.ts'
 
+const TRANSFER = '7a0f0000-0000-4000-8000-00000000000'
+
 export const READINGS: readonly (readonly [number, AccountEvent['type'], AccountEvent['data']])[] = [
   [1, 'opened', { owner: 'Alice', currency: 'USD', openingBalance: 100000 }],
   [2, 'withdrawn', { amount: 20000, reason: 'ATM' }],
@@ -40,4 +42,11 @@ export const READINGS: readonly (readonly [number, AccountEvent['type'], Account
   [36, 'closed', { reason: 'done' }],
   [37, 'forgotten', {}],
   [38, 'frozen', { reason: 'a yacht' }],
+  [39, 'deposited', { amount: 1000 }],
+  [40, 'transferredOut', { transferId: `${TRANSFER}1`, to: 'ida 💶', amount: 300 }],
+  [41, 'transferredIn', { transferId: `${TRANSFER}1`, from: 'hal', amount: 300 }],
+  [42, 'transferredOut', { transferId: `${TRANSFER}2`, to: 'bob', amount: 700 }],
+  [43, 'transferReturned', { transferId: `${TRANSFER}2`, amount: 700, reason: 'The account is closed.' }],
+  [44, 'transferredOut', { transferId: `${TRANSFER}3`, to: 'hal', amount: 1 }],
+  [45, 'transferredIn', { transferId: `${TRANSFER}3`, from: 'ida 💶', amount: 1 }],
 ]

@@ -8,7 +8,18 @@ import {
   evolve,
   fold,
 } from '../../src/projection/account.ts'
-import { closed, deposited, forgotten, frozen, opened, unfrozen, withdrawn } from '../events/sample-events.ts'
+import {
+  closed,
+  deposited,
+  forgotten,
+  frozen,
+  opened,
+  transferReturned,
+  transferredIn,
+  transferredOut,
+  unfrozen,
+  withdrawn,
+} from '../events/sample-events.ts'
 
 const given = (...events: readonly AccountEvent[]) => ({
   when: (event: AccountEvent) => ({
@@ -39,6 +50,25 @@ describe('an account', () => {
 
   it('has less after a withdrawal', () => {
     expect(given(deposited(100)).when(withdrawn(30)).balance).toBe(70)
+  })
+
+  it('has less once money is on its way to another account', () => {
+    expect(given(deposited(100)).when(transferredOut(30)).balance).toBe(70)
+  })
+
+  it('has more once money has come from another account', () => {
+    expect(given(deposited(100)).when(transferredIn(25)).balance).toBe(125)
+  })
+
+  it('has what it had before when the payee refused the money', () => {
+    expect(given(deposited(100), transferredOut(30)).when(transferReturned(30)).balance).toBe(100)
+  })
+
+  it('changes in nothing but its balance by a transfer', () => {
+    const account = fold([opened(100, 'EUR'), frozen])
+    for (const event of [transferredOut(5), transferredIn(5), transferReturned(5)]) {
+      expect(evolve(account, event)).toEqual({ ...account, balance: evolve(account, event).balance })
+    }
   })
 
   it('keeps its currency, whatever happens', () => {
@@ -137,8 +167,10 @@ describe('the change that an event makes', () => {
   it('is the opening balance for an opening', () => expect(changeOf(opened(5))).toBe(5))
   it('is none for what moves no money', () =>
     expect([frozen, unfrozen, closed, forgotten].map(changeOf)).toEqual([0, 0, 0, 0]))
-  it('is more than zero for money in', () => expect(changeOf(deposited(5))).toBe(5))
-  it('is less than zero for money out', () => expect(changeOf(withdrawn(5))).toBe(-5))
+  it('is more than zero for money in', () =>
+    expect([deposited(5), transferredIn(5), transferReturned(5)].map(changeOf)).toEqual([5, 5, 5]))
+  it('is less than zero for money out', () =>
+    expect([withdrawn(5), transferredOut(5)].map(changeOf)).toEqual([-5, -5]))
 })
 
 describe('an event of an unknown type', () => {

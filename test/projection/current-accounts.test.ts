@@ -114,6 +114,7 @@ describe('with snapshots', () => {
     const snapshots = new Snapshots(new MemorySnapshotTable(), store.keys, { every: 3 })
     await store.append('alice', deposits(8), { expected: 'any' })
     await makeSnapshots(store, snapshots)
+    store.reads.length = 0
     return { store, accounts: new CurrentAccounts(store, { snapshots }) }
   }
 

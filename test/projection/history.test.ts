@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { NewEvent, RecordedEvent } from '../../src/events/event.ts'
 import type { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { emptyAccount, FOLD_VERSION, fold } from '../../src/projection/account.ts'
+import { emptyWatch } from '../../src/projection/alerts.ts'
 import { History } from '../../src/projection/history.ts'
 import { makeSnapshots } from '../../src/projection/make-snapshots.ts'
 import { MemorySnapshotTable } from '../../src/projection/memory-tables.ts'
@@ -53,7 +54,14 @@ const expectTruth = async (history: History, log: readonly RecordedEvent[]) => {
 const wrong = (version: number) => ({
   stream: 'alice',
   version,
-  account: { currency: 'USD', balance: -666_666, status: 'open' },
+  account: {
+    currency: 'USD',
+    balance: -666_666,
+    status: 'open',
+    totals: { credited: '0', debited: '666666' },
+    outline: { width: 1, buckets: [[-666_666, -666_666, -666_666]] },
+    watch: emptyWatch,
+  },
 })
 
 describe('every state of an account', () => {

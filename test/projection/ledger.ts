@@ -1,9 +1,10 @@
 /** Random logs of several accounts, and what the summaries of a log have to be, folded from it afresh. */
 import fc from 'fast-check'
-import type { NewEvent, RecordedEvent } from '../../src/events/event.ts'
+import type { AccountEvent, NewEvent, RecordedEvent } from '../../src/events/event.ts'
 import type { EventStore } from '../../src/events/store.ts'
 import { fold } from '../../src/projection/account.ts'
-import type { AccountSummary, SummaryTable } from '../../src/projection/summary-table.ts'
+import { emptyReading, readOn } from '../../src/projection/reading.ts'
+import { type AccountSummary, placeOf, type SummaryTable } from '../../src/projection/summary-table.ts'
 import { statement } from './statement.ts'
 
 export interface Entry {
@@ -45,19 +46,27 @@ export const logOf = async (store: Pick<EventStore, 'readAll'>): Promise<readonl
 /** In the order in which a list has them. */
 export const summariesOf = (log: readonly RecordedEvent[]): AccountSummary[] => {
   const accounts = [...new Set(log.map(({ stream }) => stream))]
-  return accounts.sort(byBytes).map((account) => {
-    const events = log.filter(({ stream }) => stream === account)
-    const moves = events.filter(({ type }) => type === 'deposited' || type === 'withdrawn')
-    const last = moves.at(-1)
-    return {
-      ...fold(events),
-      account,
-      version: events.length,
-      transactions: moves.length,
-      ...(last && { lastTransactionAt: last.occurredAt }),
-    }
-  })
+  const eventsOf = (account: string) => log.filter(({ stream }) => stream === account)
+  return accounts.sort(byBytes).map((account) => summaryOf(account, eventsOf(account)))
 }
+
+/** What the summary of an account with these events has to be. */
+export const summaryOf = (account: string, events: readonly RecordedEvent[]): AccountSummary => ({
+  ...fold(events),
+  account,
+  version: events.length,
+  transactions: events.filter(({ type }) => TRANSACTIONS.includes(type)).length,
+  lastActivityAt: events.at(-1)?.occurredAt ?? '',
+  watch: events.reduce(readOn, emptyReading).watch,
+})
+
+const TRANSACTIONS: readonly AccountEvent['type'][] = [
+  'deposited',
+  'withdrawn',
+  'transferredOut',
+  'transferredIn',
+  'transferReturned',
+]
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))
 
@@ -68,7 +77,8 @@ export const listed = async (
 ): Promise<readonly AccountSummary[]> => {
   const all: AccountSummary[] = []
   for (;;) {
-    const page = await table.list({ search, limit, after: all.at(-1)?.account ?? '' })
+    const last = all.at(-1)
+    const page = await table.list({ search, limit, ...(last && { after: placeOf(last, 'account') }) })
     if (page.length === 0) return all
     all.push(...page)
   }

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { forget } from '../../src/commands/forget.ts'
 import type { NewEvent } from '../../src/events/event.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { type EventStore, PAGE } from '../../src/events/store.ts'
 import { FOLD_VERSION, fold } from '../../src/projection/account.ts'
+import { emptyWatch } from '../../src/projection/alerts.ts'
 import { findWrongSnapshot, makeSnapshots } from '../../src/projection/make-snapshots.ts'
 import { MemorySnapshotTable } from '../../src/projection/memory-tables.ts'
+import { emptyReading, readOn } from '../../src/projection/reading.ts'
 import { Snapshots } from '../../src/projection/snapshots.ts'
 import { storeWith } from '../commands/store-with.ts'
 import { deposits, newEvents, oneTo, opened } from '../events/sample-events.ts'
@@ -46,7 +48,7 @@ it('makes none of an empty log', async () => {
   expect(await makeSnapshots(store, snapshots)).toBe(0)
 })
 
-it('each is the fold of its stream up to its version, in any log', async () => {
+it('each is the reading of its stream up to its version, in any log', async () => {
   await fc.assert(
     fc.asyncProperty(ledger(), fc.integer({ min: 1, max: 5 }), async (entries, every) => {
       const store = new MemoryEventStore()
@@ -57,7 +59,7 @@ it('each is the fold of its stream up to its version, in any log', async () => {
       expect(await makeSnapshots(store, snapshots)).toBe(due.length)
       for (const { stream, version } of due) {
         const events = log.filter((event) => event.stream === stream && event.version <= version)
-        expect(await snapshots.nearest(stream, version)).toEqual({ account: fold(events), version })
+        expect(await snapshots.nearest(stream, version)).toStrictEqual(events.reduce(readOn, emptyReading))
       }
     }),
     { numRuns: 50 },
@@ -100,16 +102,58 @@ it('makes none that can still be read of an owner who is forgotten meanwhile', a
   })
 })
 
-it('finds the first that is not what the events say, and writes it anew', async () => {
+/** Two accounts of nine deposits, a snapshot of every third, and how to write another one over that of bob's sixth. */
+const spoilt = async () => {
   const { store } = await storeOf({ alice: deposits(9), bob: deposits(9) })
   const table = new MemorySnapshotTable()
   const snapshots = new Snapshots(table, store.keys, { every: 3 })
   await makeSnapshots(store, snapshots)
-  expect(await findWrongSnapshot(store, snapshots)).toBeUndefined()
+  const spoil = async (parts: Readonly<Record<string, unknown>>) => {
+    const row = await table.nearest('bob', FOLD_VERSION, 6)
+    if (!row) throw new Error('No snapshot was kept.')
+    await table.save([{ ...row, account: { ...row.account, ...parts } }])
+  }
+  return { store, snapshots, table, spoil }
+}
 
-  const wrong = { currency: 'USD', balance: 999_999, status: 'open' }
-  await table.save([{ stream: 'bob', foldVersion: FOLD_VERSION, version: 6, account: wrong }])
-  expect(await findWrongSnapshot(store, snapshots)).toMatchObject({ stream: 'bob', version: 6 })
+describe('the first that is not what the events say', () => {
+  it('is none, if all are as they were made', async () => {
+    const { store, snapshots } = await spoilt()
+    expect(await findWrongSnapshot(store, snapshots)).toBeUndefined()
+  })
+
+  it.each([
+    ['balance', { balance: 999_999 }],
+    ['total', { totals: { credited: '999999', debited: '0' } }],
+    ['outline', { outline: { width: 8, buckets: [[0, 999_999, 21]] } }],
+    ['number of alerts', { watch: { ...emptyWatch, count: 9 } }],
+  ])('is found by its %s, and it and those after it are written anew', async (_, parts) => {
+    const { store, snapshots, spoil } = await spoilt()
+    await spoil(parts)
+    expect(await findWrongSnapshot(store, snapshots)).toMatchObject({ stream: 'bob', version: 6 })
+    await makeSnapshots(store, snapshots)
+    expect(await findWrongSnapshot(store, snapshots)).toBeUndefined()
+  })
+
+  it('is none for another owner, who may have been forgotten in between', async () => {
+    const { store, snapshots, spoil } = await spoilt()
+    await spoil({ owner: '[erased]' })
+    expect(await findWrongSnapshot(store, snapshots)).toBeUndefined()
+  })
+})
+
+it('each is made of the one before, not of one that lies in between from days of another distance', async () => {
+  const { store, snapshots, table } = await spoilt()
+  const row = await table.nearest('bob', FOLD_VERSION, 6)
+  if (!row) throw new Error('No snapshot was kept.')
+  await table.save([{ ...row, version: 8, account: { ...row.account, watch: { ...emptyWatch, count: 9 } } }])
   await makeSnapshots(store, snapshots)
   expect(await findWrongSnapshot(store, snapshots)).toBeUndefined()
+})
+
+it('a snapshot that is wrong does not spoil the account in the next', async () => {
+  const { store, snapshots, spoil } = await spoilt()
+  await spoil({ balance: 999_999 })
+  await snapshots.save([{ stream: 'bob', version: 9, account: fold(deposits(9)) }], store)
+  expect((await snapshots.nearest('bob', 9))?.account.balance).toBe(45)
 })

@@ -4,12 +4,13 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { follow } from '../../src/events/follow.ts'
 import { PAGE } from '../../src/events/store.ts'
+import { emptyWatch } from '../../src/projection/alerts.ts'
 import { Projector, type ProjectorOptions, type Sources } from '../../src/projection/projector.ts'
 import type { AccountSummary, Generation, SummaryTable } from '../../src/projection/summary-table.ts'
 import type { Storage } from '../../src/storage.ts'
 import { storeWith } from '../commands/store-with.ts'
 import { withOpened } from '../contract/opened.ts'
-import { deposits } from '../events/sample-events.ts'
+import { at, deposits } from '../events/sample-events.ts'
 import { listed, logOf, summariesOf } from './ledger.ts'
 
 /** The log in pages of these sizes, in turn. Who follows it tries again at once what has failed. */
@@ -144,6 +145,8 @@ export const WRONG: AccountSummary = {
   status: 'closed',
   version: 1,
   transactions: 7,
+  lastActivityAt: at(0),
+  watch: emptyWatch,
 }
 
 export const deposit = ({ events }: Storage, account: string, count = 1) =>

@@ -1,12 +1,29 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../src/events/event-log.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { type Account, FOLD_VERSION } from '../../src/projection/account.ts'
+import { emptyWatch } from '../../src/projection/alerts.ts'
 import { MemorySnapshotTable } from '../../src/projection/memory-tables.ts'
+import { emptyReading, readOn } from '../../src/projection/reading.ts'
+import { accountUntil } from '../../src/projection/snapshot.ts'
 import { SNAPSHOT_EVERY, type SnapshotRow, Snapshots } from '../../src/projection/snapshots.ts'
-import { draft, frozen, newEvents } from '../events/sample-events.ts'
+import { storeWith } from '../commands/store-with.ts'
+import {
+  deposits,
+  draft,
+  frozen,
+  newEvents,
+  oneTo,
+  opened as openedBy,
+  versionsOf,
+} from '../events/sample-events.ts'
+import { recorded, statement } from './statement.ts'
 
 const NOW = Number.MAX_SAFE_INTEGER
+
+/** What a snapshot has beside an account of whose events the log has none. */
+const { account: _account, ...nothingBeside } = emptyReading
 
 const opened = () => {
   const [table, store] = [new MemorySnapshotTable(), new MemoryEventStore()]
@@ -51,7 +68,71 @@ describe('a snapshot', () => {
   ])('%s comes back as it was kept', async (_, parts) => {
     const { snapshots, store } = opened()
     await snapshots.save([of(500, parts)], store)
-    expect(await snapshots.nearest('alice', NOW)).toStrictEqual({ account: account(parts), version: 500 })
+    expect(await snapshots.nearest('alice', NOW)).toStrictEqual({
+      ...nothingBeside,
+      account: account(parts),
+      version: 500,
+    })
+  })
+
+  it('has all that is read of the account: of any log it is the reading', async () => {
+    await fc.assert(
+      fc.asyncProperty(statement(), fc.integer({ min: 1, max: 5 }), async (events, every) => {
+        const { store, log } = await recorded(events)
+        const snapshots = new Snapshots(new MemorySnapshotTable(), store.keys, { every })
+        const readings = log
+          .filter(({ version }) => version % every === 0)
+          .map(({ version }) => log.slice(0, version).reduce(readOn, emptyReading))
+        await snapshots.save(
+          readings.map(({ account, version }) => ({ stream: 'alice', account, version })),
+          store,
+        )
+        for (const reading of readings) {
+          expect(await snapshots.nearest('alice', reading.version)).toStrictEqual(reading)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('has totals beyond the safe integers', async () => {
+    const { snapshots, table, store } = opened()
+    await snapshots.save([of(500)], store)
+    const { account, ...row } = await rowOf(table)
+    const totals = { credited: '900719925474099301', debited: '900719925474099300' }
+    await table.save([{ ...row, account: { ...account, totals } }])
+    await snapshots.save([of(1_000)], store)
+    expect(await snapshots.nearest('alice', NOW)).toMatchObject({
+      version: 1_000,
+      totals: { credited: 900_719_925_474_099_301n, debited: 900_719_925_474_099_300n },
+    })
+    expect((await rowOf(table)).account).toMatchObject({ totals })
+  })
+
+  it('is made of the one before and the events since: each event is read once', async () => {
+    const { store } = await recorded([...newEvents(openedBy()), ...deposits(8)])
+    const read: number[] = []
+    const counted = storeWith(store, {
+      read: async (stream, options) => {
+        const page = await store.read(stream, options)
+        read.push(...versionsOf(page))
+        return page
+      },
+    })
+    const snapshots = new Snapshots(new MemorySnapshotTable(), store.keys, { every: 3 })
+    for (const version of [3, 6, 9]) {
+      const { account } = await accountUntil(store, 'alice', { version })
+      await snapshots.save([{ stream: 'alice', account, version }], counted)
+    }
+    expect(read).toEqual(oneTo(9))
+  })
+
+  it('is small, however long the log', async () => {
+    const { store } = await recorded([...newEvents(openedBy()), ...deposits(999)])
+    const table = new MemorySnapshotTable()
+    const { account } = await accountUntil(store, 'alice', {})
+    await new Snapshots(table, store.keys).save([{ stream: 'alice', account, version: 1_000 }], store)
+    expect(JSON.stringify(await rowOf(table)).length).toBeLessThan(4_000)
   })
 
   it('is the newest that is not beyond the version asked for', async () => {
@@ -108,10 +189,9 @@ describe('the owner in a snapshot', () => {
     await keep()
     const { id } = await keys.keyFor('alice')
     expect(await rowOf(table)).toMatchObject({ account: { owner: { key: id } } })
-    expect(await snapshots.nearest('alice', NOW)).toStrictEqual({
-      account: account({ owner: 'Zoë O’Hara 💶' }),
-      version: 2,
-    })
+    expect((await snapshots.nearest('alice', NOW))?.account).toStrictEqual(
+      account({ owner: 'Zoë O’Hara 💶' }),
+    )
   })
 
   it('reads as erased once that key is destroyed, and stays so when there is a new one', async () => {
@@ -127,10 +207,7 @@ describe('the owner in a snapshot', () => {
     const { keep, keys, snapshots } = await owned()
     await keys.destroy('alice')
     await keep()
-    expect(await snapshots.nearest('alice', NOW)).toEqual({
-      account: account({ owner: '[erased]' }),
-      version: 2,
-    })
+    expect((await snapshots.nearest('alice', NOW))?.account).toEqual(account({ owner: '[erased]' }))
     expect(await keys.all()).toEqual([])
   })
 
@@ -160,7 +237,7 @@ describe('the owner in a snapshot', () => {
     await store.log.append('alice', [draft({ type: 'opened', data })], 'no-stream')
     const snapshot = of(1, { owner: 'Ada', balance: 5, status: 'open' })
     await snapshots.save([snapshot], store)
-    expect(await snapshots.nearest('alice', NOW)).toEqual({ account: snapshot.account, version: 1 })
+    expect((await snapshots.nearest('alice', NOW))?.account).toEqual(snapshot.account)
     expect(JSON.stringify(await rowOf(table))).not.toContain('Ada')
     expect(await keys.all()).toHaveLength(1)
   })
@@ -173,11 +250,35 @@ describe('the owner in a snapshot', () => {
 })
 
 describe('a row that is not what was kept', () => {
-  const stored = { currency: 'EUR', balance: 130_000, status: 'frozen' }
+  const totals = { credited: '200000', debited: '70000' }
+  const outline = { width: 4, buckets: [[0, 200_000, 130_000]] }
+  const stored = {
+    currency: 'EUR',
+    balance: 130_000,
+    status: 'frozen',
+    totals,
+    outline,
+    watch: emptyWatch,
+  }
+  const without = (...names: readonly (keyof typeof stored)[]) =>
+    Object.fromEntries(Object.entries(stored).filter(([name]) => names.every((other) => other !== name)))
 
   it.each([
     ['is empty', {}],
-    ['has no balance', { currency: 'EUR', status: 'frozen' }],
+    ['has no balance', without('balance')],
+    ['has the account alone', without('totals', 'outline', 'watch')],
+    ['has no totals', without('totals')],
+    ['has no outline', without('outline')],
+    ['has no watch', without('watch')],
+    ['has a total that is a number', { ...stored, totals: { ...totals, credited: 200_000 } }],
+    ['has a total below zero', { ...stored, totals: { ...totals, debited: '-1' } }],
+    ['has a total with half a cent', { ...stored, totals: { ...totals, credited: '0.5' } }],
+    ['has a total of nothing', { ...stored, totals: { ...totals, credited: '' } }],
+    ['has totals that are unknown here', { ...stored, totals: { ...totals, fees: '0' } }],
+    ['has an outline of no width', { ...stored, outline: { ...outline, width: 0 } }],
+    ['has an outline without an end', { ...stored, outline: { width: 4, buckets: [[0, 200_000]] } }],
+    ['has an outline of texts', { ...stored, outline: { width: 4, buckets: [['0', '0', '0']] } }],
+    ['has a watch of another kind', { ...stored, watch: { ...emptyWatch, count: -1 } }],
     ['has half a cent', { ...stored, balance: 0.5 }],
     ['has a balance beyond exact numbers', { ...stored, balance: 2 ** 60 }],
     ['has a text for a balance', { ...stored, balance: '130000' }],
@@ -195,7 +296,13 @@ describe('a row that is not what was kept', () => {
   it('is not one that fits', async () => {
     const { snapshots, table } = opened()
     await table.save([{ stream: 'alice', foldVersion: FOLD_VERSION, version: 500, account: stored }])
-    expect(await snapshots.nearest('alice', NOW)).toEqual({ account: stored, version: 500 })
+    expect(await snapshots.nearest('alice', NOW)).toStrictEqual({
+      account: account(),
+      version: 500,
+      totals: { credited: 200_000n, debited: 70_000n },
+      outline: { width: 4, buckets: [{ low: 0, high: 200_000, close: 130_000 }] },
+      watch: emptyWatch,
+    })
   })
 
   it.each([

@@ -10,6 +10,9 @@ import {
   frozen,
   newEvent,
   opened,
+  transferReturned,
+  transferredIn,
+  transferredOut,
   unfrozen,
   withdrawn,
 } from '../events/sample-events.ts'
@@ -21,6 +24,12 @@ const accountEvent: fc.Arbitrary<AccountEvent> = fc.oneof(
   { weight: 5, arbitrary: amount.map(deposited) },
   { weight: 5, arbitrary: amount.map(withdrawn) },
   { weight: 1, arbitrary: amount.map((openingBalance) => opened(openingBalance)) },
+  {
+    weight: 2,
+    arbitrary: amount.chain((sum) =>
+      fc.constantFrom(transferredOut(sum), transferredIn(sum), transferReturned(sum)),
+    ),
+  },
   { weight: 1, arbitrary: fc.constantFrom(frozen, unfrozen, closed, forgotten) },
 )
 

@@ -394,6 +394,34 @@ describe('a topic that the last tab has left', () => {
     expect(next.client.views).toEqual(['a-1'])
   })
 
+  it('is said to be left, once, whether the last tab closed or watches another now', async () => {
+    fakeTimers()
+    const onLeft = vi.fn()
+    const { broadcaster } = broadcasting({ onLeft })
+    const [first, second] = await openThree()
+    for (const { stream } of [first, second]) broadcaster.watch('a', stream)
+    await leave(first)
+    expect(onLeft).not.toHaveBeenCalled()
+    broadcaster.watch('b', second.stream)
+    expect(onLeft.mock.calls).toEqual([['a']])
+    await leave(second)
+    expect(onLeft.mock.calls).toEqual([['a'], ['b']])
+  })
+
+  it('is not left by a tab that watches it again', async () => {
+    fakeTimers()
+    const onLeft = vi.fn()
+    const { broadcaster, render } = broadcasting({ onLeft })
+    const { stream, client } = await open()
+    broadcaster.watch('a', stream)
+    await pass(1_000)
+    broadcaster.watch('a', stream)
+    await until(() => client.views.length === 2)
+    expect(client.views).toEqual(['a-0', 'a-0'])
+    expect(onLeft).not.toHaveBeenCalled()
+    expect(render).toHaveBeenCalledTimes(1)
+  })
+
   it('keeps its view while another tab is there', async () => {
     fakeTimers()
     const { broadcaster, render } = broadcasting()

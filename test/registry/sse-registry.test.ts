@@ -55,6 +55,21 @@ describe('registering', () => {
     expect(registry.count('y')).toBe(0)
   })
 
+  it('again, with the key that it has, changes nothing: not its place, and nobody has left', async () => {
+    const left: string[] = []
+    const registry = new SseRegistry('tabs', { onKeyLeft: (key) => left.push(key) })
+    const [a, b, c] = await openThree()
+    registry.register(a.stream, 'x')
+    registry.register(b.stream, 'y')
+    registry.register(c.stream)
+    registry.register(a.stream, 'x')
+    registry.register(c.stream)
+    expect(left).toEqual([])
+    expect(registry.snapshot()).toEqual([a.stream, b.stream, c.stream])
+    expect([registry.count(), registry.count('x')]).toEqual([3, 1])
+    expect(registry.findByKey('x')).toEqual([a.stream])
+  })
+
   it('gives a snapshot in the order of registration, which later changes do not touch', async () => {
     const registry = new SseRegistry('tabs')
     const [a, b, c] = await openThree()

@@ -127,6 +127,16 @@ describe('a tab that does not read', () => {
     expect(tab.client.views).toEqual(['rows-3', 'chart-3', 'next'])
   })
 
+  it('gets last what was sent last: a kind that waited already goes to the end', async () => {
+    const tab = await openFull()
+    tab.stream.sendNewest('live', view('live-1'))
+    tab.stream.sendNewest('past', view('past-1'))
+    tab.stream.sendNewest('live', view('live-2'))
+    tab.client.resume()
+    await seen(tab, 'live-2')
+    expect(tab.client.views).toEqual(['past-1', 'live-2'])
+  })
+
   it('gets what must arrive as well, in order', async () => {
     const tab = await openFull({ maxBufferedBytes: 32 << 20 })
     const names = Array.from({ length: 50 }, (_, i) => `${i}`)

@@ -77,6 +77,17 @@ describe('a malformed command', () => {
     await expectRefusal(deposit({}, { tab, amount: '5' }), 400, 'The signal "tab"')
   })
 
+  it.each([
+    ['version', 'x'],
+    ['version', -1],
+    ['version', 1.5],
+    ['version', null],
+    ['looks', '3'],
+    ['looks', -1],
+  ])('with %s of %j is refused', async (name, value) => {
+    await expectRefusal(deposit({}, { [name]: value, amount: '5' }), 400, `The signal "${name}"`)
+  })
+
   it.each(['', 'two words', 'x'.repeat(256)])('with the Idempotency-Key "%s" is refused', async (key) => {
     await expectRefusal(deposit({ 'Idempotency-Key': key }), 400, 'Idempotency-Key')
   })
@@ -95,6 +106,35 @@ describe('a malformed command', () => {
 
   it('by GET is not found', async () => {
     expect((await fetch(`${passbook.account}/deposit`)).status).toBe(404)
+  })
+})
+
+describe.each([
+  ['opening an account', () => passbook.url, 'accounts'],
+  ['looking at the past', () => passbook.account, 'look'],
+  ['a transfer', () => passbook.account, 'transfer'],
+  ['a reset', () => passbook.account, 'reset'],
+])('%s, like any command,', (_, place, what) => {
+  const post = (headers: Readonly<Record<string, string>>, signals: unknown = {}) =>
+    send(place(), what, signals, { headers })
+
+  it('is refused to a page of another site', async () => {
+    await expectRefusal(post({ 'Sec-Fetch-Site': 'cross-site' }), 403, 'another site')
+  })
+
+  it('is refused without the header, the type, the size and the signals of a command', async () => {
+    await expectRefusal(post({ 'Datastar-Request': '' }), 400, 'Datastar-Request')
+    await expectRefusal(post({ 'Content-Type': 'text/plain' }), 415, 'application/json')
+    await expectRefusal(post({}, { padding: 'x'.repeat(16 * 1024) }), 413, 'at most 16 KB')
+    await expectRefusal(post({}, '[]'), 400, 'Send the signals as one JSON object')
+  })
+})
+
+describe('the list of accounts', () => {
+  it('has a stream that is refused to a page of another site', async () => {
+    const headers = { 'Sec-Fetch-Site': 'cross-site' }
+    const response = await fetch(`${passbook.url}/stream`, { headers })
+    expect(response.status).toBe(403)
   })
 })
 

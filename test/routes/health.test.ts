@@ -4,7 +4,7 @@ import type { EventStore } from '../../src/events/store.ts'
 import { followCommands } from '../../src/routes/expressions.ts'
 import { storeWith } from '../commands/store-with.ts'
 import { gate } from '../events/gate.ts'
-import { servePassbook, type TestPassbook } from '../support/passbook.ts'
+import { grow, servePassbook, type TestPassbook } from '../support/passbook.ts'
 import { openTab, send } from '../support/tab.ts'
 
 let passbook: TestPassbook
@@ -99,6 +99,7 @@ describe('while the store cannot be reached', () => {
       })
     })
     return {
+      printed,
       cut: () => {
         isCut = true
       },
@@ -174,19 +175,31 @@ describe('while the store cannot be reached', () => {
     expect(await passbook.balance()).toBe(130_500)
   })
 
-  it('a tab is shown the newest balance as soon as the store is back', async () => {
+  it('a tab that watches is shown the newest balance as soon as the store is back', async () => {
+    const { cut, mend, printed } = await severable()
+    const tab = await openTab(passbook.account)
+    await tab.sees('$1,300.00')
+    cut()
+    await grow(passbook, 1)
+    await vi.waitFor(() => expect(printed).toHaveBeenCalled())
+    mend()
+    await tab.sees('$1,301.00')
+  })
+
+  it('a tab that comes is told to try again, and is shown the balance once the store is back', async () => {
     const { cut, mend } = await severable()
     cut()
-    const tab = await openTab(passbook.account)
-    expect(tab.response.status).toBe(200)
+    expect((await openTab(passbook.account)).response.status).toBe(503)
     mend()
-    await tab.sees('$1,300.00')
+    await (await openTab(passbook.account)).sees('$1,300.00')
   })
 
   it('the tab that sent a command says in words that nobody knows whether it was done', () => {
-    const shown = new Function('evt', '$_error', `${followCommands}; return $_error`)
+    const form = { contains: () => true }
+    const el = { closest: () => form }
+    const shown = new Function('evt', 'el', '$_error', `${followCommands('_error')}; return $_error`)
     const answered = (status: string) =>
-      shown({ detail: { el: { id: 'commands' }, type: 'error', argsRaw: { status } } }, '')
+      shown({ detail: { el: {}, type: 'error', argsRaw: { status } } }, el, '')
     expect(answered('504')).toBe(
       'The store is not reachable. It is not known whether this was done. Before trying again, see in the log.',
     )

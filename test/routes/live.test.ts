@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { CurrentAccounts } from '../../src/projection/current-accounts.ts'
+import { noFilter } from '../../src/projection/log-filter.ts'
+import { MemorySummaryTable } from '../../src/projection/memory-tables.ts'
+import { Readings } from '../../src/projection/readings.ts'
+import type { SseStream } from '../../src/registry/sse-stream.ts'
 import { Live } from '../../src/routes/live.tsx'
 import { streamServer, until } from '../registry/support.ts'
 
@@ -11,28 +15,37 @@ const live = () => {
   const onError = (error: unknown) => {
     throw error
   }
-  return new Live(store, new CurrentAccounts(store), {
-    after: 0,
-    maxStreams: 10,
-    maxStreamsPerTab: 10,
-    onError,
-  })
+  const pushing = new Live(
+    {
+      store,
+      accounts: new CurrentAccounts(store),
+      readings: new Readings(store),
+      inFlight: { of: () => [], onChanged: () => {} },
+      summaries: new MemorySummaryTable(),
+    },
+    { after: 0, maxStreams: 10, maxStreamsPerTab: 10, onError },
+  )
+  const open = (stream: SseStream, tab: string) =>
+    pushing.openAccount(stream, tab, 'shared', { filter: noFilter }, LIVE)
+  return { pushing, open }
 }
 
+const LIVE = { version: undefined, count: 0, isNews: false }
+
 it('keeps what a tab was to be told until a stream has taken it', async () => {
-  const pushing = live()
-  pushing.tell('till', 'Insufficient funds')
+  const { pushing, open } = live()
+  pushing.tell('till', { _error: 'Insufficient funds' })
 
   const dead = await server.open()
   dead.stream.drop()
-  expect(() => pushing.open(dead.stream, 'till', 'shared', 'log')).toThrow('closed')
+  await expect(open(dead.stream, 'till')).rejects.toThrow('closed')
 
   const { stream, client } = await server.open()
-  pushing.open(stream, 'till', 'shared', 'log')
+  await open(stream, 'till')
   await until(() => client.text.includes('Insufficient funds'))
 
   const { stream: next, client: reader } = await server.open()
-  pushing.open(next, 'till', 'shared', 'log')
+  await open(next, 'till')
   await until(() => reader.text.includes('id="event-log"'))
   expect(reader.text).not.toContain('Insufficient funds')
   await pushing.close()

@@ -1,7 +1,7 @@
-// What the browser tests say of a page that shows an account.
+// What the browser tests say of a page and do on it.
 
 import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 
 export interface Visit {
@@ -17,6 +17,7 @@ const STREAM = /\/(stream|sse)\?/
 /** Opens a page in a tab of its own and waits until the server knows its stream. */
 export const visit = async (context: Browser | BrowserContext, url: string): Promise<Visit> => {
   const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
   const complaints: string[] = []
   const requests: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -28,8 +29,8 @@ export const visit = async (context: Browser | BrowserContext, url: string): Pro
   return { page, complaints, requests }
 }
 
-/** Opens an account and waits until its stream is live. */
-export const visitAccount = async (context: Browser | BrowserContext, url: string): Promise<Visit> => {
+/** Opens an account, or the list of them, and waits until its stream is live. */
+export const visitLive = async (context: Browser | BrowserContext, url: string): Promise<Visit> => {
   const opened = await visit(context, url)
   await expectStream(opened.page, 'Live')
   return opened
@@ -41,8 +42,24 @@ export const expectStream = (page: Page, state: string): Promise<void> =>
 export const expectBalance = (page: Page, balance: string): Promise<void> =>
   expect.poll(() => page.locator('output').first().textContent(), { timeout: 10_000 }).toBe(balance)
 
-export const expectError = (page: Page, error: string): Promise<void> =>
-  expect.poll(() => page.getByRole('alert').textContent(), { timeout: 10_000 }).toBe(error)
+/** What is said to be wrong: at the desk, or in the form of a dialog. */
+export const expectError = (page: Page, error: string, form = 'commands'): Promise<void> =>
+  expect.poll(() => page.locator(`#${form} [role=alert]`).textContent(), { timeout: 10_000 }).toBe(error)
+
+export const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true })
+
+/** Asks for something at the desk. */
+export const press = async (page: Page, name: 'Deposit' | 'Withdraw', amount: string): Promise<void> => {
+  await page.locator('#amount').fill(amount)
+  await button(page, name).click()
+}
+
+export const rows = (page: Page): Locator =>
+  page.getByRole('table', { name: 'Event log' }).locator('tbody tr')
+
+/** How wide the page is; wider than the window, it scrolls sideways. */
+export const widthOf = (page: Page): Promise<number | undefined> =>
+  page.evaluate(() => document.scrollingElement?.scrollWidth)
 
 /** Has the page believe that its tab is hidden, or shown; a headless browser thinks every tab is visible. */
 export const setHidden = (page: Page, hidden: boolean): Promise<void> =>
@@ -56,10 +73,11 @@ export const setHidden = (page: Page, hidden: boolean): Promise<void> =>
   }, hidden)
 
 /** What axe finds at fault, and where. A page with a policy has to be opened in a context with `bypassCSP`. */
-export const faultsOf = async (page: Page) => {
+export const faultsOf = async (page: Page, within = 'html') => {
   await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() =>
-    (globalThis as typeof globalThis & { axe: typeof axe }).axe.run(),
+  const { violations } = await page.evaluate(
+    (selector) => (globalThis as typeof globalThis & { axe: typeof axe }).axe.run(selector),
+    within,
   )
   return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
 }

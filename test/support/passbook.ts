@@ -3,11 +3,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import type { NewEvent } from '../../src/events/event.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
 import { type EventStore, PAGE } from '../../src/events/store.ts'
 import { createPassbook, type PassbookOptions } from '../../src/passbook.ts'
 import { balanceOf } from '../../src/projection/account.ts'
 import { memoryStorage } from '../../src/storage.ts'
+import { deposited, newEvent } from '../events/sample-events.ts'
 
 export interface TestPassbook {
   readonly url: string
@@ -50,5 +52,27 @@ export const servePassbook = async (
       server.closeAllConnections()
       server.close()
     },
+  }
+}
+
+/** Appends behind the back of the web, as another server does. */
+export const record = async (
+  { store }: Pick<TestPassbook, 'store'>,
+  stream: string,
+  ...events: readonly NewEvent[]
+): Promise<void> => {
+  await store.append(stream, events, { expected: 'any' })
+}
+
+/** Appends deposits of one dollar. */
+export const grow = async (
+  passbook: Pick<TestPassbook, 'store'>,
+  count: number,
+  stream = 'shared',
+): Promise<void> => {
+  const occurredAt = new Date().toISOString()
+  for (let left = count; left > 0; left -= 1_000) {
+    const some = Array.from({ length: Math.min(left, 1_000) }, () => newEvent(deposited(100), { occurredAt }))
+    await record(passbook, stream, ...some)
   }
 }

@@ -7,44 +7,59 @@ export interface Tab {
   readonly response: Response
   /** Everything received so far. */
   readonly received: () => string
-  /** Resolves when `text` has arrived after what was there at `since`; fails after five seconds. */
+  /** The events of Datastar in it that are whole, in order. */
+  readonly events: () => readonly string[]
+  /** Resolves when `text` has arrived after what was there at `since`; fails after five seconds, or when nothing comes any more. */
   readonly sees: (text: string, since?: number) => Promise<void>
   /** Resolves when the server has ended the stream; rejects if it was cut off, as far as one can tell. */
   readonly ended: Promise<void>
   readonly close: () => void
 }
 
+export interface Opening {
+  /** What the address of the page adds, such as `&before=51`. */
+  readonly query?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** What the tab says beside its id. */
+  readonly signals?: Readonly<Record<string, unknown>>
+}
+
 let count = 0
 
+/** A tab of an account, or, at the address of the server itself, of the list of all. */
 export const openTab = async (
-  account: string,
+  address: string,
   id = `tab-${++count}`,
-  { query = '', headers = {} } = {},
+  { query = '', headers = {}, signals = {} }: Opening = {},
 ): Promise<Tab> => {
   const leaving = new AbortController()
-  const signals = encodeURIComponent(JSON.stringify({ tab: id }))
-  const response = await fetch(`${account}/stream?datastar=${signals}${query}`, {
+  const sent = encodeURIComponent(JSON.stringify({ tab: id, ...signals }))
+  const response = await fetch(`${address}/stream?datastar=${sent}${query}`, {
     signal: leaving.signal,
     headers,
   })
   const isGzip = response.headers.get('Content-Encoding') === 'gzip'
   let text = ''
+  let isOver = false
   const read = async () => {
     if (!response.body) return
     try {
       for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) text += chunk
     } catch (error) {
       if (!leaving.signal.aborted && !(isGzip && isCutShort(error))) throw error
+    } finally {
+      isOver = true
     }
   }
   return {
     id,
     response,
     received: () => text,
+    events: () => text.split('\n\n').slice(0, -1),
     sees: async (wanted, since = 0) => {
       const deadline = Date.now() + 5_000
       while (!text.includes(wanted, since)) {
-        if (Date.now() > deadline) throw new Error(`never saw "${wanted}" in: ${text.slice(since)}`)
+        if (isOver || Date.now() > deadline) throw new Error(`never saw "${wanted}" in: ${text.slice(since)}`)
         await delay(5)
       }
     },
@@ -78,3 +93,19 @@ export const send = (
     },
     body: typeof signals === 'string' ? signals : JSON.stringify(signals),
   })
+
+/** Opens an account as a person does; resolves with the address that the person's tab is sent to. */
+export const openAccount = async (
+  url: string,
+  { owner = 'Ada', currency = 'USD', opening = '' } = {},
+): Promise<string> => {
+  const tab = await openTab(url)
+  await send(url, 'accounts', { tab: tab.id, owner, currency, opening })
+  await tab.sees('"_goto":"')
+  tab.close()
+  const [, path = ''] = /"_goto":"([^"]+)"/.exec(tab.received()) ?? []
+  return url + path
+}
+
+/** The id of an account, by its address. */
+export const idOf = (address: string): string => decodeURIComponent(address.split('/').at(-1) ?? '')

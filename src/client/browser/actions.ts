@@ -1,10 +1,12 @@
 /**
  * `@get` and `@post` as in 1.0: a request that is announced, answered by an event stream or by nothing, and made
- * again after it failed. A failure of the network is retried whatever `retry` says, with the same headers and
- * body: hence a command's Idempotency-Key.
+ * again after it failed. A failure of the network is retried whatever `retry` says: a `@post` with the same headers and
+ * body, hence a command's Idempotency-Key; a `@get` with the signals of that moment, so that a stream comes back to what
+ * the page looks at by then.
  */
 import { type ActionPlugin, PluginType, type RuntimeContext } from 'datastar-beta/engine/types'
 import { getBytes, getLines, getMessages } from 'datastar-beta/vendored/fetch-event-source'
+import { untracked } from 'datastar-beta/vendored/preact-core'
 import { announce } from './events.ts'
 
 /** Times are in milliseconds. */
@@ -53,7 +55,7 @@ const argumentsOf = (data: string): Record<string, string> => {
 const compose = (method: string, url: string, { signals }: RuntimeContext, headers: Options['headers']) => {
   const address = new URL(url, document.baseURI)
   const local = (name: string, value: unknown) => (name.startsWith('_') ? undefined : value)
-  const body = JSON.stringify(signals.values(), local)
+  const body = untracked(() => JSON.stringify(signals.values(), local))
   const common = { Accept: 'text/event-stream', 'Datastar-Request': 'true' }
   if (method === 'GET') {
     address.searchParams.set('datastar', body)
@@ -127,10 +129,8 @@ const converse = async (
     request ??= compose(method, url, ctx, headers)
     const again = await ask(request)
     if (again === 'never') return
-    if (again === 'now') {
-      request = undefined
-      continue
-    }
+    if (again === 'now' || method === 'GET') request = undefined
+    if (again === 'now') continue
     failures += 1
     if (failures > retryMaxCount) {
       announce('retries-failed', el)

@@ -4,17 +4,20 @@
  */
 import { apply, load } from 'datastar-beta/engine/engine'
 import { type InitContext, PluginType, type WatcherPlugin } from 'datastar-beta/engine/types'
+import { OnInterval } from 'datastar-beta/plugins/official/browser/attributes/onInterval'
 import { OnLoad } from 'datastar-beta/plugins/official/browser/attributes/onLoad'
 import { Signals } from 'datastar-beta/plugins/official/core/attributes/signals'
-import { Attr } from 'datastar-beta/plugins/official/dom/attributes/attr'
-import { Bind } from 'datastar-beta/plugins/official/dom/attributes/bind'
-import { On } from 'datastar-beta/plugins/official/dom/attributes/on'
+import { Class } from 'datastar-beta/plugins/official/dom/attributes/class'
+import { Show } from 'datastar-beta/plugins/official/dom/attributes/show'
 import { Text } from 'datastar-beta/plugins/official/dom/attributes/text'
 import { get, post } from './actions.ts'
+import { Attr, Effect } from './attributes.ts'
+import { Bind } from './bind.ts'
 import { patchElements } from './elements.ts'
 import { onFetch } from './events.ts'
 import { stated, valued } from './expressions.ts'
 import { rename } from './markup.ts'
+import { On } from './on.ts'
 import { patchSignals } from './signals.ts'
 import { keepBooks } from './upkeep.ts'
 
@@ -37,5 +40,7 @@ const Patches: WatcherPlugin = {
 }
 
 rename(document.documentElement)
-load(Patches, get, post, Bind, ...[Signals, Attr, Text].map(valued), ...[On, OnLoad].map(stated))
+load(Patches, get, post, Bind)
+load(...[Signals, Attr, Class, Show, Text].map(valued))
+load(...[Effect, On, OnInterval, OnLoad].map(stated))
 apply()

@@ -1,8 +1,9 @@
 /**
- * Applies `datastar-patch-elements`. A morph leaves alone what the person typed and what the page's own
- * expressions computed: neither is in the server's HTML.
+ * Applies `datastar-patch-elements`. A morph leaves alone what the person typed, chose or opened, and what the
+ * page's own expressions computed: neither is in the server's HTML.
  */
 import { Idiomorph } from 'datastar-beta/vendored/idiomorph.esm'
+import { VALUE_PATCHED } from './bind.ts'
 import { rename } from './markup.ts'
 
 const IGNORE = 'data-ignore-morph'
@@ -12,13 +13,41 @@ const keepTyped = (current: Element, incoming: Element): void => {
   if (!(current instanceof HTMLInputElement && incoming instanceof HTMLInputElement)) return
   const same = (attribute: string) => current.getAttribute(attribute) === incoming.getAttribute(attribute)
   if (same('value')) incoming.value = current.value
+  else queueMicrotask(() => current.dispatchEvent(new Event(VALUE_PATCHED)))
   if (same('checked')) incoming.checked = current.checked
 }
 
+const keepChosen = (current: Element, incoming: Element): void => {
+  if (!(current instanceof HTMLSelectElement && incoming instanceof HTMLSelectElement)) return
+  const proposal = (select: Element) => select.querySelector('option[selected]')?.getAttribute('value')
+  if (proposal(current) === proposal(incoming)) incoming.value = current.value
+}
+
+const copyAttribute = (name: string, from: Element, to: Element): void => {
+  const value = from.getAttribute(name)
+  if (value === null) to.removeAttribute(name)
+  else to.setAttribute(name, value)
+}
+
+/** `data-preserve-attr="open"`: attributes that the person changes, such as those of `<details>`. */
+const keepPreserved = (current: Element, incoming: Element): void => {
+  const names = incoming.getAttribute('data-preserve-attr')?.split(' ') ?? []
+  for (const name of names) copyAttribute(name, current, incoming)
+}
+
+const hasStyle = (el: Element): el is HTMLElement | SVGElement =>
+  el instanceof HTMLElement || el instanceof SVGElement
+
+/** An expression that stays the same is not run again: what it made of the element must stay as well. */
 const keepComputed = (current: Element, incoming: Element): void => {
-  const expression = incoming.getAttribute('data-text')
-  if (expression !== null && expression === current.getAttribute('data-text')) {
-    incoming.textContent = current.textContent
+  for (const { name, value } of [...incoming.attributes]) {
+    if (current.getAttribute(name) !== value) continue
+    const [, plugin, key = ''] = /^data-(text$|show$|class-|attr-)(.*)/.exec(name) ?? []
+    if (plugin === 'text') incoming.textContent = current.textContent
+    if (plugin === 'show' && hasStyle(current) && hasStyle(incoming))
+      incoming.style.display = current.style.display
+    if (plugin === 'class-') incoming.classList.toggle(key, current.classList.contains(key))
+    if (plugin === 'attr-') copyAttribute(key, current, incoming)
   }
 }
 
@@ -27,6 +56,8 @@ const callbacks = {
     if (!(current instanceof Element && incoming instanceof Element)) return true
     if (current.hasAttribute(IGNORE) && incoming.hasAttribute(IGNORE)) return false
     keepTyped(current, incoming)
+    keepChosen(current, incoming)
+    keepPreserved(current, incoming)
     keepComputed(current, incoming)
     return true
   },

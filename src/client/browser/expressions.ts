@@ -1,8 +1,9 @@
 /**
  * Compiles attribute values by the rules of 1.0: `$amount` is a signal (flat, made on first use), `@post(...)`
- * an action, `el` the element and `evt` the event.
+ * an action, `el` the element and `evt` the event. What one run sets is one change to what depends on it.
  */
 import type { AttributePlugin, RuntimeContext } from 'datastar-beta/engine/types'
+import { batch } from 'datastar-beta/vendored/preact-core'
 
 const scopeOf = ({ signals }: RuntimeContext): object =>
   new Proxy(
@@ -22,7 +23,7 @@ const compile = (ctx: RuntimeContext, body: (source: string) => string) => {
   const source = ctx.value.replaceAll(/@(\w+)\(/g, 'ctx.actions.$1.fn(ctx, ')
   const run = new Function('scope', 'ctx', 'el', 'evt', `with (scope) {\n${body(source)}\n}`)
   const scope = scopeOf(ctx)
-  return <T>(evt?: unknown): T => run(scope, ctx, ctx.el, evt)
+  return <T>(evt?: unknown): T => batch(() => run(scope, ctx, ctx.el, evt))
 }
 
 const speaking =

@@ -4,10 +4,7 @@
  * whatever is patched and has attributes of Datastar needs one.
  */
 const olderName = (name: string): string =>
-  name
-    .replace(/^data-init(?=__|$)/, 'data-on-load')
-    .replace(/^(data-[^:]+):/, '$1-')
-    .replace(/^data-on-datastar-fetch/, '$&__window')
+  name.replace(/^data-init(?=__|$)/, 'data-on-load').replace(/^(data-[^:]+):/, '$1-')
 
 /** Order is kept among the renamed: a listener written before `data-init` hears its request start. */
 export const rename = (root: ParentNode): void => {
