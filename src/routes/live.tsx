@@ -9,11 +9,11 @@ import { Broadcaster } from '../registry/broadcaster.ts'
 import { type Frame, frame } from '../registry/frame.ts'
 import { SseRegistry } from '../registry/sse-registry.ts'
 import type { SseStream } from '../registry/sse-stream.ts'
-import { type AccountSources, showAccount } from './account-shown.ts'
-import { LiveParts, PastParts, Since } from './account-view.tsx'
-import { pageOf, readAccountsQuery, toListQuery } from './accounts-query.ts'
-import { AccountsTable } from './accounts-view.tsx'
-import type { LogQuery } from './log-query.ts'
+import { type AccountSources, showAccount } from './account/account-shown.ts'
+import { LiveParts, PastParts, Since } from './account/account-view.tsx'
+import type { LogQuery } from './account/log-query.ts'
+import { pageOf, readAccountsQuery, toListQuery } from './accounts/accounts-query.ts'
+import { AccountsTable } from './accounts/accounts-view.tsx'
 
 /** What a tab looks at. Every tab that looks at the same is sent the same bytes. */
 export type Sight =

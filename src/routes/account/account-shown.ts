@@ -1,0 +1,65 @@
+/** What the pages of an account show, gathered: as it is now, or as it was at a version. */
+import type { EventStore } from '../../events/store.ts'
+import type { CurrentAccounts } from '../../projection/current-accounts.ts'
+import type { Until } from '../../projection/history.ts'
+import { type LogWindow, readLog } from '../../projection/log-window.ts'
+import type { Reading } from '../../projection/reading.ts'
+import type { Readings } from '../../projection/readings.ts'
+import type { Transfer, TransfersInFlight } from '../../projection/transfers-in-flight.ts'
+import { type Names, namesOf, othersIn } from '../names.ts'
+import type { LogQuery } from './log-query.ts'
+
+export interface AccountSources {
+  readonly store: EventStore
+  readonly accounts: CurrentAccounts
+  readonly readings: Readings
+  readonly inFlight: Pick<TransfersInFlight, 'of'>
+}
+
+export interface AccountShown {
+  readonly id: string
+  readonly now: Reading
+  /** The state that the page shows, which is that of now if it is live. */
+  readonly then: Reading
+  readonly isPast: boolean
+  /** When the newest event of that state happened; undefined before the first. */
+  readonly thenAt: string | undefined
+  readonly log: LogWindow
+  /** Still on their way, now. */
+  readonly transfers: readonly Transfer[]
+  /** What the other accounts of its transfers are called. */
+  readonly names: Names
+}
+
+/** Without `version`, now. A `known` window of the log is good if it is of this moment. */
+export const showAccount = async (
+  sources: AccountSources,
+  id: string,
+  query: LogQuery,
+  { version, known }: { readonly version?: number | undefined; readonly known?: LogWindow | undefined } = {},
+): Promise<AccountShown> => {
+  const { store, accounts, readings, inFlight } = sources
+  const now = await readings.current(id)
+  const isPast = version !== undefined
+  const then = isPast ? await readings.past(id, { version }) : now
+  const [newest] = isPast ? await store.read(id, { to: then.version, limit: 1, direction: 'backward' }) : []
+  const isKnown = known?.version === now.version
+  const log = isKnown
+    ? known
+    : await readLog(store, knowing(readings, then), id, { ...query, now, ...(isPast && { upTo: version }) })
+  const transfers = inFlight.of(id)
+  const others = transfers.slice(0, SHOWN_IN_FLIGHT).map(({ from, to }) => (from === id ? to : from))
+  const names = await namesOf(accounts, [...others, ...othersIn(log.rows.map(({ event }) => event))])
+  const thenAt = newest?.occurredAt
+  return { id, now, then, isPast, thenAt, log, transfers, names }
+}
+
+/** Mostly a window ends where the page does, and what is known of that moment is not read again. */
+const knowing = (readings: Readings, then: Reading) => ({
+  current: (id: string) => readings.current(id),
+  past: async (id: string, until: Until) =>
+    until.at === undefined && until.version === then.version ? then : readings.past(id, until),
+})
+
+/** How many transfers in flight a page names; of more it says how many there are. */
+export const SHOWN_IN_FLIGHT = 5
