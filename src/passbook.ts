@@ -3,7 +3,7 @@ import type { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import { CommandHandler } from './commands/handler.ts'
 import { seedIfEmpty } from './commands/seed.ts'
-import { TransferProcess } from './commands/transfer-process.ts'
+import { StuckTransferError, TransferProcess } from './commands/transfer-process.ts'
 import { StoreUnavailableError } from './events/event-log.ts'
 import { SHARED } from './projection/account.ts'
 import { CurrentAccounts } from './projection/current-accounts.ts'
@@ -13,7 +13,7 @@ import type { StreamEnv } from './registry/open-stream.ts'
 import { createApp } from './routes/app.tsx'
 import { loadAssets } from './routes/assets.ts'
 import { Lifecycle } from './routes/lifecycle.ts'
-import { Live } from './routes/live.tsx'
+import { Live } from './routes/live.ts'
 import type { Storage } from './storage.ts'
 
 export interface PassbookOptions {
@@ -73,13 +73,14 @@ export const createPassbook = async (
   const projector = new Projector(storage, { onError, onMoved: () => live.accountsChanged() })
   const reset =
     clear &&
-    (async () => {
-      await clear()
-      accounts.clear()
-      readings.clear()
-      transfers.inFlight.clear(await events.head())
-      live.everythingChanged()
-    })
+    (() =>
+      transfers.whileHeld(async () => {
+        await clear()
+        accounts.clear()
+        readings.clear()
+        transfers.inFlight.clear(await events.head())
+        live.cleared()
+      }))
   const progress = async () => ({
     head: await events.head(),
     summaries: (await storage.summaries.active())?.position ?? 0,
@@ -111,6 +112,7 @@ export const createPassbook = async (
 }
 
 const REPEAT_MS = 60_000
+const FOR_PEOPLE = [StoreUnavailableError, StuckTransferError, SummariesMisfitError]
 
 /** Prints what goes wrong in the background; what goes wrong again and again, once a minute. */
 const troubleReporter = () => {
@@ -118,7 +120,7 @@ const troubleReporter = () => {
   return (error: unknown): void => {
     if (printed.has(String(error))) return
     printed.set(String(error), true)
-    const isForPeople = error instanceof StoreUnavailableError || error instanceof SummariesMisfitError
-    console.error(isForPeople ? `passbook: ${error.message}` : error)
+    const isForPeople = FOR_PEOPLE.some((type) => error instanceof type)
+    console.error(isForPeople && error instanceof Error ? `passbook: ${error.message}` : error)
   }
 }

@@ -71,7 +71,10 @@ export const createProgram = ({ openStorage, serve }: Services): Command => {
 
   command('balance <account>', 'tell the balance of an account, now or in the past')
     .option('--version <number>', 'after this event of the account')
-    .option('--at <time>', 'at this time, in ISO 8601')
+    .option(
+      '--at <time>',
+      'at this time, or at the end of this day, in ISO 8601; without a zone, in that of this machine',
+    )
     .option('--json', 'as JSON, in minor units')
     .action((account, flags) => withStore(flags, (storage) => balance(storage, account, flags)))
 

@@ -6,6 +6,7 @@ import { formatChange, formatMoney } from '../events/money.ts'
 import { PAGE } from '../events/store.ts'
 import { type Account, changeOf, emptyAccount, evolve } from '../projection/account.ts'
 import { CurrentAccounts } from '../projection/current-accounts.ts'
+import { noteOf } from '../projection/event-words.ts'
 import { momentOf } from '../projection/moment.ts'
 import { catchUp } from '../projection/projector.ts'
 import { type AccountSummary, type Place, placeOf } from '../projection/summary-table.ts'
@@ -68,16 +69,15 @@ export const events = async (storage: Storage, stream: string, { json = false })
 }
 
 const lineOf = (event: RecordedEvent, { balance, currency }: Account): string => {
-  const texts = new Map<string, unknown>(Object.entries(event.data))
-  const note = texts.get('owner') ?? texts.get('source') ?? texts.get('reason')
+  const note = noteOf(event)
   const change = changeOf(event)
   return [
     String(event.version).padStart(6),
     event.occurredAt,
-    event.type.padEnd(9),
+    event.type.padEnd(16),
     (change === 0 ? '' : formatChange(change, currency)).padStart(16),
     formatMoney(balance, currency).padStart(16),
-    ...(typeof note === 'string' ? [note] : []),
+    ...(note ? [note.type === 'text' ? note.text : `${note.type} ${note.account}`] : []),
   ].join('  ')
 }
 
@@ -119,7 +119,9 @@ export const balance = async (storage: Storage, stream: string, flags: BalanceFl
     ...(at !== undefined && { at }),
   }
   const state = await states.past(stream, until)
-  const { account } = state
+  // Before the first event an account has no currency of its own yet.
+  const { currency } = (state.version > 0 ? state : await states.current(stream)).account
+  const account = { ...state.account, currency }
   if (flags.json) await printJson({ account: stream, version: state.version, ...account, ...until })
   else await print(formatMoney(account.balance, account.currency))
 }

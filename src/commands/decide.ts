@@ -132,7 +132,7 @@ const notToBeClosed = (account: Account, { isSending }: Surroundings): Rejection
   return isSending
     ? {
         code: 'transfer-under-way',
-        message: 'A transfer from this account is still on its way. Try again in a moment.',
+        message: 'A transfer from this account may still be on its way. Try again in a moment.',
       }
     : undefined
 }

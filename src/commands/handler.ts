@@ -23,7 +23,7 @@ export class CommandHandler {
       now = () => new Date(),
       maxWaiting = 10_000,
       rememberRejections = 10_000,
-      isSending = async (_stream: string) => false,
+      isSending = async (_stream: string) => true,
     } = {},
   ) {
     this.#context = { store, accounts, now, isSending, rejections: new LRUCache({ max: rememberRejections }) }

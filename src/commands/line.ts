@@ -6,7 +6,6 @@
 import type { LRUCache } from 'lru-cache'
 import { Mutex } from '../events/mutex.ts'
 import { ConcurrencyError, type EventStore, IdempotencyConflictError } from '../events/store.ts'
-import type { Account } from '../projection/account.ts'
 import type { CurrentAccounts } from '../projection/current-accounts.ts'
 import type { Snapshot } from '../projection/snapshot.ts'
 import { isSettlement } from './command.ts'
@@ -113,11 +112,11 @@ export class Line {
   /** What is looked up after the account itself is: a transfer that has begun since then fails the append. */
   async #surroundings(requests: readonly Request[], round: number): Promise<Omit<Surroundings, 'stream'>> {
     const { accounts, isSending } = this.#context
-    const payees = new Map<string, Account | undefined>()
-    for (const to of payeesOf(requests)) {
+    const looked = [...payeesOf(requests)].map(async (to) => {
       const payee = (round === 0 && accounts.lastKnown(to)) || (await accounts.current(to))
-      payees.set(to, accountIn(to, payee))
-    }
+      return [to, accountIn(to, payee)] as const
+    })
+    const payees = new Map(await Promise.all(looked))
     return {
       accountAt: (to) => payees.get(to),
       isSending: requests.some(({ command }) => command.type === 'close') && (await isSending(this.#stream)),

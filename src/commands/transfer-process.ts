@@ -3,6 +3,7 @@
  * payer take it back if the payee refuses. It may be killed at any point, begin again, and run in several servers at
  * once: what ends a transfer has one id, which the log holds once, so the money arrives once.
  */
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { EventStore } from '../events/store.ts'
 import type { Checkpoints } from '../projection/checkpoints.ts'
@@ -47,6 +48,10 @@ export class TransferProcess {
   readonly #options: Required<TransferOptions>
   readonly #stopping = new AbortController()
   readonly #underWay = new Map<string, Promise<void>>()
+  /** How many of them wait for being tried again. */
+  #resting = 0
+  /** How many hold this back at once. */
+  #holds = 0
   #kept: number
   #keeping: NodeJS.Timeout | undefined
 
@@ -59,6 +64,8 @@ export class TransferProcess {
     this.#sources = sources
     this.#options = { retryMs: 1_000, checkpointMs: 1_000, ...options }
     this.#kept = after
+    // Every transfer that waits for being tried again listens.
+    setMaxListeners(0, this.#stopping.signal)
     const { onError } = this.#options
     this.inFlight = new TransfersInFlight(sources.events, {
       after,
@@ -76,9 +83,25 @@ export class TransferProcess {
     await this.#keep()
   }
 
+  /** Ends nothing while `work` is done, and lets what is being ended end before: for a log that is to be cleared. */
+  async whileHeld(work: () => Promise<void>): Promise<void> {
+    this.#holds += 1
+    try {
+      await Promise.all(this.#underWay.values())
+      await work()
+    } finally {
+      this.#holds -= 1
+      this.#progress()
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.#holds > 0 || this.#stopping.signal.aborted
+  }
+
   #progress(): void {
     for (const transfer of this.inFlight.all()) {
-      if (this.#underWay.size >= MAX_TOGETHER || this.#stopping.signal.aborted) break
+      if (this.#underWay.size - this.#resting >= MAX_TOGETHER || this.#isOver) break
       if (!this.#underWay.has(transfer.id)) this.#begin(transfer)
     }
     if (this.inFlight.settledUpTo > this.#kept + FAR_BEHIND) this.#keepSoon()
@@ -94,9 +117,8 @@ export class TransferProcess {
 
   /** Until it has ended, here or elsewhere, or this is to stop. */
   async #end(transfer: Transfer): Promise<void> {
-    const { signal } = this.#stopping
     const { onError, retryMs } = this.#options
-    while (!signal.aborted && this.inFlight.has(transfer.id)) {
+    while (!this.#isOver && this.inFlight.has(transfer.id)) {
       try {
         await this.#settle(transfer)
         this.inFlight.ended(transfer.id)
@@ -104,9 +126,17 @@ export class TransferProcess {
         return
       } catch (error) {
         onError(error)
-        await delay(retryMs, undefined, { signal }).catch(() => undefined)
+        await this.#rest(retryMs)
       }
     }
+  }
+
+  /** Others go on meanwhile. */
+  async #rest(ms: number): Promise<void> {
+    this.#resting += 1
+    this.#progress()
+    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+    this.#resting -= 1
   }
 
   /** Throws if it has not ended. */
@@ -114,13 +144,12 @@ export class TransferProcess {
     const { id: transferId, from, to, amount } = transfer
     const { currency } = (await this.#sources.accounts.current(from)).account
     const received = await this.#ask(to, transfer, { type: 'receive', transferId, from, amount, currency })
-    if (received.type !== 'rejected') return
+    if (isEnded(received)) return
     const reason = received.rejection.message
     const returned = await this.#ask(from, transfer, { type: 'take-back', transferId, amount, reason })
-    if (returned.type === 'rejected') throw new StuckTransferError(transfer, returned.rejection.message)
+    if (!isEnded(returned)) throw new StuckTransferError(transfer, returned.rejection.message)
   }
 
-  /** An id that is taken was used at the other end of the same transfer, which has ended then. */
   async #ask(stream: string, { id, correlationId }: Transfer, command: Settlement): Promise<Outcome> {
     const request = {
       id: settlementCommandId(id),
@@ -151,3 +180,9 @@ export class TransferProcess {
     }
   }
 }
+
+type Rejected = Extract<Outcome, { readonly type: 'rejected' }>
+
+/** An id that is taken was used at the other end of the same transfer, which has ended there. */
+const isEnded = (outcome: Outcome): outcome is Exclude<Outcome, Rejected> =>
+  outcome.type === 'accepted' || outcome.type === 'id-taken'

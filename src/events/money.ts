@@ -37,7 +37,7 @@ export const parseMoney = (input: unknown, currency: string): ParsedMoney => {
   if (/^[+\-−]/.test(text)) return invalid(`write it without a sign, as in ${example}`)
 
   const [, whole, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? []
-  if (whole === undefined) return invalid(`write digits only, as in ${example}`)
+  if (whole === undefined) return invalid(`write it with digits and a point alone, as in ${example}`)
   const digits = minorDigits(currency)
   if (fraction.length > digits) {
     return invalid(

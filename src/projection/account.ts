@@ -42,7 +42,7 @@ export const evolve = (account: Account, event: AccountEvent): Account => {
     case 'closed':
       return { ...account, status: 'closed' }
     case 'forgotten':
-      return { ...account, owner: ERASED }
+      return account.owner === undefined ? account : { ...account, owner: ERASED }
     default: {
       const never: never = event
       throw new UnknownEventTypeError(never)

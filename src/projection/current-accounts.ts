@@ -33,7 +33,7 @@ export class CurrentAccounts {
     const snapshot = await this.#history.account(stream, {}, snapshots.get(stream))
     const kept = snapshots.get(stream)
     if (kept && kept.version >= snapshot.version) return kept
-    snapshots.set(stream, snapshot)
+    if (snapshot.version > 0) snapshots.set(stream, snapshot)
     return snapshot
   }
 

@@ -1,32 +1,47 @@
 /** Writes every snapshot anew, or looks whether they are what the events say, from the first event on. */
 import { isDeepStrictEqual } from 'node:util'
+import type { RecordedEvent } from '../events/event.ts'
 import { type EventStore, PAGE } from '../events/store.ts'
+import { evolve } from './account.ts'
 import { emptyReading, type Reading, readOn } from './reading.ts'
+import { emptySnapshot, type Snapshot } from './snapshot.ts'
 import { nameless, type Snapshots } from './snapshots.ts'
 
 type Log = Pick<EventStore, 'readAll' | 'read'>
 type OnProgress = (position: number) => void
 
-interface StreamReading extends Reading {
-  readonly stream: string
+/** How to come from one state of an account to the next. */
+interface Fold<State extends Snapshot> {
+  readonly empty: State
+  readonly next: (state: State, event: RecordedEvent) => State
 }
 
-/** What the snapshots should be, page by page of the log. Remembers one reading an account. */
-const snapshotsOf = async function* (
+type OfStream<State> = State & { readonly stream: string }
+
+const READING: Fold<Reading> = { empty: emptyReading, next: readOn }
+
+const STATE: Fold<Snapshot> = {
+  empty: emptySnapshot,
+  next: ({ account }, event) => ({ account: evolve(account, event), version: event.version }),
+}
+
+/** What the snapshots should be, page by page of the log. Remembers one state an account. */
+const snapshotsOf = async function* <State extends Snapshot>(
   events: Log,
   every: number,
+  { empty, next }: Fold<State>,
   onProgress?: OnProgress,
-): AsyncGenerator<readonly StreamReading[]> {
-  const readings = new Map<string, Reading>()
+): AsyncGenerator<readonly OfStream<State>[]> {
+  const states = new Map<string, State>()
   let position = 0
   for (;;) {
     const page = await events.readAll({ after: position, limit: PAGE })
-    const due: StreamReading[] = []
+    const due: OfStream<State>[] = []
     for (const event of page) {
       const { stream } = event
-      const reading = readOn(readings.get(stream) ?? emptyReading, event)
-      readings.set(stream, reading)
-      if (reading.version % every === 0) due.push({ stream, ...reading })
+      const state = next(states.get(stream) ?? empty, event)
+      states.set(stream, state)
+      if (state.version % every === 0) due.push({ stream, ...state })
       position = event.position
     }
     yield due
@@ -42,7 +57,7 @@ export const makeSnapshots = async (
   onProgress?: OnProgress,
 ): Promise<number> => {
   let count = 0
-  for await (const due of snapshotsOf(events, snapshots.every, onProgress)) {
+  for await (const due of snapshotsOf(events, snapshots.every, STATE, onProgress)) {
     await snapshots.save(due, events)
     count += due.length
   }
@@ -54,8 +69,8 @@ export const findWrongSnapshot = async (
   events: Log,
   snapshots: Snapshots,
   onProgress?: OnProgress,
-): Promise<StreamReading | undefined> => {
-  for await (const due of snapshotsOf(events, snapshots.every, onProgress)) {
+): Promise<OfStream<Reading> | undefined> => {
+  for await (const due of snapshotsOf(events, snapshots.every, READING, onProgress)) {
     for (const { stream, ...expected } of due) {
       const kept = await snapshots.nearest(stream, expected.version)
       const isThere = kept?.version === expected.version

@@ -35,12 +35,6 @@ export const monthsBack = (from: Month, to: Month): readonly Month[] => {
 
 export const yearOf = ({ name }: Month): number => Number(name.slice(0, 4))
 
-/** The day of an instant, `2026-11-30`. */
-export const dayAt = (instant: string): string => {
-  const date = new Date(instant)
-  return `${monthAt(date).name}-${padded(date.getDate(), 2)}`
-}
-
 /** `index` counts from 0. */
 const monthOf = (year: number, index: number): Month => ({
   name: `${padded(year, 4)}-${padded(index + 1, 2)}`,

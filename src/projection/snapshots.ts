@@ -1,4 +1,5 @@
 /** Snapshots that outlive the process, so that no reading, now or in the past, is far from one. Always disposable. */
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { ERASED } from '../events/event.ts'
 import type { KeyStore } from '../events/keys.ts'
@@ -90,10 +91,13 @@ export class Snapshots {
 
   /**
    * Keeps these states of the accounts of a log, and all else that is read of them: that is made of the snapshot before,
-   * and so they come in the order of their versions.
+   * and so they come in the order of their versions. One that the log does not reach (any more) is not kept.
    */
   async save(snapshots: readonly StreamSnapshot[], events: Pick<EventStore, 'read'>): Promise<void> {
-    for (const snapshot of snapshots) await this.#table.save([await this.#seal(snapshot, events)])
+    for (const snapshot of snapshots) {
+      const row = await this.#seal(snapshot, events)
+      if (row) await this.#table.save([row])
+    }
   }
 
   async clear(): Promise<void> {
@@ -114,18 +118,22 @@ export class Snapshots {
   }
 
   /**
-   * The owner is the one that is read once the key is at hand, so that one who was forgotten meanwhile is not sealed with
-   * a new key. Who can be read without a key lies open in the log.
+   * What the log says is kept. Where the snapshot before it leads elsewhere than to the state given, one of the two is
+   * wrong, and all is folded from the first event. The owner is the one that is read once the key is at hand, so that
+   * one who was forgotten meanwhile is not sealed with a new key. Who can be read without a key lies open in the log.
    */
   async #seal(
     { stream, version, account }: StreamSnapshot,
     events: Pick<EventStore, 'read'>,
-  ): Promise<SnapshotRow> {
+  ): Promise<SnapshotRow | undefined> {
     const key = await this.#keys.existingFor(stream)
     const before = await this.nearest(stream, version - this.every)
-    const reading = await readingUntil(events, stream, { version }, before)
+    const next = await readingUntil(events, stream, { version }, before)
+    const isSame = isDeepStrictEqual(nameless(next.account), nameless(account))
+    const reading = isSame ? next : await readingUntil(events, stream, { version })
+    if (reading.version !== version) return undefined
     const { owner } = reading.account
-    const fields = { ...nameless(account), ...(owner !== undefined && { owner }), ...atRest(reading) }
+    const fields = { ...nameless(reading.account), ...(owner !== undefined && { owner }), ...atRest(reading) }
     const row = { stream, foldVersion: this.#foldVersion, version, account: fields }
     if (owner === undefined || owner === ERASED) return row
     const sealed = sealFields(fields, ['owner'], key ?? (await this.#keys.keyFor(stream)), placeOf(row))

@@ -1,6 +1,5 @@
 /** The transfers whose money has left one account and not arrived at another, or back, by all that is in the log. */
 import type { RecordedEvent } from '../events/event.ts'
-import { StoreUnavailableError } from '../events/event-log.ts'
 import type { EventStore, Subscription } from '../events/store.ts'
 
 export interface Transfer {
@@ -19,14 +18,15 @@ export interface InFlightOptions {
   /** A position before which no transfer has begun that has not ended. */
   readonly after: number
   readonly onError: (error: unknown) => void
+  /** How long a question may wait for the log to be followed to its end. */
+  readonly patienceMs?: number
   /** Called after each page of the log. */
   readonly onProgress?: () => void
 }
 
 interface Waiter {
   readonly position: number
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
+  readonly resolve: (isFollowed: boolean) => void
 }
 
 export class TransfersInFlight {
@@ -36,24 +36,23 @@ export class TransfersInFlight {
   /** In the order of the log. */
   readonly #transfers = new Map<string, Transfer>()
   #position: number
-  /** In the order of their positions. */
-  #waiting: Waiter[] = []
-  #isStopped = false
+  readonly #waiting = new Set<Waiter>()
+  readonly #patienceMs: number
+  readonly #onError: (error: unknown) => void
 
   constructor(
     events: Pick<EventStore, 'head' | 'subscribe'>,
-    { after, onError, onProgress }: InFlightOptions,
+    { after, onError, onProgress, patienceMs = 1_000 }: InFlightOptions,
   ) {
     this.#events = events
     this.#position = after
+    this.#patienceMs = patienceMs
+    this.#onError = onError
     const onEvents = (page: readonly RecordedEvent[]) => {
       for (const event of page) this.#note(event)
       onProgress?.()
     }
-    this.#subscription = events.subscribe({ after }, onEvents, (error) => {
-      this.#sendAway(error)
-      onError(error)
-    })
+    this.#subscription = events.subscribe({ after }, onEvents, onError)
   }
 
   /** All of them, those that began first first. */
@@ -76,12 +75,12 @@ export class TransfersInFlight {
   }
 
   /**
-   * Whether any has left this account and not arrived, by everything that is in the log when it is asked. Rejects if the
-   * log cannot be followed that far: nobody waits, and keeps others waiting, for as long as that lasts.
+   * Whether any has left this account and not arrived, by everything that is in the log when it is asked; also true if
+   * that cannot be told soon, since the log is followed only so fast. Never rejects.
    */
   async isSending(account: string): Promise<boolean> {
-    await this.#followedTo(await this.#events.head())
-    return [...this.all()].some(({ from }) => from === account)
+    const isKnown = await this.#isFollowedToHead()
+    return !isKnown || [...this.all()].some(({ from }) => from === account)
   }
 
   /** The position up to which every transfer that began has ended. */
@@ -104,26 +103,37 @@ export class TransfersInFlight {
   }
 
   stop(): Promise<void> {
-    this.#isStopped = true
-    this.#sendAway(stopping())
     return this.#subscription.stop()
   }
 
-  async #followedTo(position: number): Promise<void> {
-    if (this.#position >= position) return
-    if (this.#isStopped) throw stopping()
-    await new Promise<void>((resolve, reject) => this.#waiting.push({ position, resolve, reject }))
+  async #isFollowedToHead(): Promise<boolean> {
+    try {
+      return await this.#isFollowedTo(await this.#events.head())
+    } catch (error) {
+      this.#onError(error)
+      return false
+    }
   }
 
-  #sendAway(error: unknown): void {
-    for (const { reject } of this.#waiting) reject(error)
-    this.#waiting = []
+  async #isFollowedTo(position: number): Promise<boolean> {
+    if (this.#position >= position) return true
+    return new Promise((resolve) => {
+      const waiter = { position, resolve }
+      this.#waiting.add(waiter)
+      const giveUp = () => {
+        this.#waiting.delete(waiter)
+        resolve(false)
+      }
+      setTimeout(giveUp, this.#patienceMs).unref()
+    })
   }
 
+  /** What was followed already, or cleared meanwhile, may be delivered once more. */
   #note(event: RecordedEvent): void {
-    const { type, data, stream, occurredAt, position, metadata } = event
+    const { id, type, data, stream, occurredAt, position, metadata } = event
+    if (position <= this.#position) return
     if (type === 'transferredOut') {
-      const { transferId: id, to, amount } = data
+      const { to, amount } = data
       const { correlationId } = metadata
       const transfer = { id, from: stream, to, amount, since: occurredAt, position, correlationId }
       this.#transfers.set(id, transfer)
@@ -135,9 +145,10 @@ export class TransfersInFlight {
 
   #cameTo(position: number): void {
     this.#position = position
-    while ((this.#waiting[0]?.position ?? Number.MAX_SAFE_INTEGER) <= position)
-      this.#waiting.shift()?.resolve()
+    for (const waiter of this.#waiting) {
+      if (waiter.position > position) continue
+      this.#waiting.delete(waiter)
+      waiter.resolve(true)
+    }
   }
 }
-
-const stopping = () => new StoreUnavailableError('Passbook is stopping.')

@@ -1,4 +1,5 @@
 /** How a command of the web is answered: 204 once its outcome is known, and in words to the tab that asked. */
+import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { v4 as randomId } from 'uuid'
@@ -8,7 +9,7 @@ import type { CommandHandler } from '../commands/handler.ts'
 import type { ErrorSignal } from './expressions.ts'
 import { datastarJsonOnly, smallBodyOnly } from './guards.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { Live } from './live.tsx'
+import type { Live } from './live.ts'
 import { readSignals, type Signals } from './signals.ts'
 import { NotUnderstood } from './typed.ts'
 
@@ -44,7 +45,7 @@ export const answering = async (
   const signals = await readSignals(c)
   const key = readIdempotencyKey(c)
   await lifecycle.during(async () => {
-    const { error, signals: told } = await answer({ key, actor: signals.tab ?? 'unknown', signals })
+    const { error, signals: told } = await answer({ key, actor: actorOf(signals.tab), signals })
     live.tell(signals.tab, { [errorSignal]: error, ...told })
   })
   return c.body(null, 204)
@@ -76,6 +77,10 @@ export const handled = async (
     throw error
   }
 }
+
+/** Names a tab in the log for good, and does not give its id away: whoever knows that hears what the tab is told. */
+export const actorOf = (tab: string | undefined): string =>
+  tab === undefined ? 'unknown' : `tab ${createHash('sha256').update(tab).digest('hex').slice(0, 12)}`
 
 const idempotencyKey = z
   .string()

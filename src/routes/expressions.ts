@@ -2,19 +2,22 @@
  * What the pages say to Datastar in the browser. These are programs: nothing that a person wrote may become part of
  * one. Addresses may, as `accountPath` and the queries' own functions write them.
  */
+import { decimal, minorDigits } from '../events/money.ts'
+import type { Reading } from '../projection/reading.ts'
 
 /** Signals with an underscore stay in the browser; the others go along with every request. */
 const STREAM_SIGNALS = { _stream: 'Connecting...', _news: '', _keys: true }
 
-export const accountSignals = (tab: string, version: number | undefined) => ({
+export const accountSignals = (tab: string, now: Reading, version: number | undefined) => ({
   ...STREAM_SIGNALS,
   tab,
-  amount: '10.00',
+  amount: decimal(10 * 10 ** minorDigits(now.account.currency), now.account.currency),
   note: '',
   sum: '',
   to: '',
   why: '',
   version: version ?? '',
+  asked: '',
   at: '',
   looks: 0,
   _error: '',
@@ -22,6 +25,8 @@ export const accountSignals = (tab: string, version: number | undefined) => ({
   _standingError: '',
   _lookError: '',
   _done: '',
+  _past: version !== undefined,
+  _newest: now.version,
   _playing: false,
   _speed: 4,
   _due: 0,
@@ -86,26 +91,31 @@ export const followCommands = (signal: ErrorSignal): string =>
   `/^(4|503)/.test(evt.detail.argsRaw.status) ? 'refused'` +
   ` : evt.detail.argsRaw.status === '504' ? 'unreachable' : evt.detail.type] ?? $${signal})`
 
-/** Likewise for what is only looked at, and so changes nothing. */
+/** Likewise for what is only looked at, and so changes nothing: after a refusal one is where the page is. */
 export const followLooks =
-  `el.closest('section').contains(evt.detail.el) && ($_lookError = {` +
+  `if (el.closest('section').contains(evt.detail.el)) { $_lookError = {` +
   `error: 'That cannot be shown just now. Try again.', retrying: 'No answer yet, trying again.',` +
-  ` finished: $_lookError.startsWith('No answer') ? '' : $_lookError}[evt.detail.type] ?? $_lookError)`
+  ` finished: $_lookError.startsWith('No answer') ? '' : $_lookError}[evt.detail.type] ?? $_lookError;` +
+  ` if (evt.detail.type === 'error') { $_playing = false; $asked = '';` +
+  ` $version = document.getElementById('heading').dataset.version } }`
 
 /** For a button: it is busy from its click, or its form's sending, until the outcome of every one of them is known. */
 export const followOwn =
   `[el, el.form].includes(evt.detail.el) && (el.underWay = (el.underWay ?? 0) + ({started: 1, finished: -1}[evt.detail.type] ?? 0),` +
   ` el.setAttribute('aria-busy', el.underWay > 0))`
 
-/** Tells a screen reader the new balance, once it has come to rest; never the one that the page began with. */
+/** Tells a screen reader the new balance, and of when it is, once it has come to rest; never what the page began with. */
 export const announceBalance =
   `if (evt.detail.type === 'datastar-patch-elements') { clearTimeout(el.timer); el.timer = setTimeout(() => {` +
-  ` const balance = document.getElementById('balance-amount').textContent;` +
-  ` if (balance !== (el.told ?? el.dataset.first)) { el.told = balance; el.textContent = 'Balance ' + balance }` +
+  ` const [what, balance] = ['balance-heading', 'balance-amount'].map((id) => document.getElementById(id).textContent);` +
+  ` if (what + ' ' + balance !== (el.told ?? el.dataset.first)) { el.told = what + ' ' + balance; el.textContent = el.told }` +
   ` }, 250) }`
 
-/** Asks for the accounts to transfer to, as they are now. */
+/** For the form of a transfer: asks for the accounts to transfer to, as they are when its dialog is shown. */
 export const loadPayees = (address: string): string => `@get('${address}')`
+export const showTransfer =
+  `document.getElementById('transfer').showModal();` +
+  ` document.getElementById('transfer-form').dispatchEvent(new CustomEvent('shown'))`
 
 /** Dialogs are shown and closed by their ids, which are ours. */
 export const showDialog = (id: string): string => `document.getElementById('${id}').showModal()`
@@ -113,7 +123,10 @@ export const closeDialog = (id: string): string => `document.getElementById('${i
 
 /** For a dialog: it closes when the server says that what was asked in it is done. */
 export const closeWhenDone = (command: string): string =>
-  `$_done === '${command}' && ($_done = '', $why = '', $sum = '', el.close())`
+  `$_done === '${command}' && ($_done = '', el.close())`
+
+/** However a dialog was closed, the next one begins afresh. */
+export const forgetTyped = (error: ErrorSignal): string => `$${error} = ''; $why = ''; $sum = ''`
 
 export const goWhereTold = `$_goto !== '' && location.assign($_goto)`
 
@@ -122,43 +135,43 @@ export const goWhereTold = `$_goto !== '' && location.assign($_goto)`
  * none in a dialog.
  */
 export const shortcuts =
-  `if ($_keys && !evt.ctrlKey && !evt.metaKey && !evt.altKey && !evt.target.closest?.('input, select, textarea, dialog[open]')) {` +
+  `if ($_keys && !evt.ctrlKey && !evt.metaKey && !evt.altKey && !evt.target.closest?.('input:not([type=range]), select, textarea, dialog[open]')) {` +
   ` const control = document.querySelector('[aria-keyshortcuts="' + CSS.escape(evt.key) + '"]');` +
   ` if (control && !control.matches(':disabled')) { evt.preventDefault();` +
-  ` control.matches('input') ? control.focus() : control.click() } }`
+  ` if (control.matches('input')) { control.focus(); control.select() } else control.click() } }`
 
 /** Has the page look at a version, `to` which or `by` how many further on; both are expressions. */
 const go = (where: string): string =>
   `document.getElementById('travel').dispatchEvent(new CustomEvent('look', {detail: {${where}}}))`
 
-/** The address of the page says what it shows, so that it can be passed on. */
-const nameInAddress = (name: string, value: string): string =>
-  `const page = new URL(location); ['at', 'before', 'version'].forEach((each) => page.searchParams.delete(each));` +
-  ` if (${value} !== '') page.searchParams.set('${name}', ${value}); history.replaceState(null, '', page);`
-
-/** For the controls of time. */
+/** For the controls of time. What the page then shows, and whether that is the past, the server says. */
 export const travel = (address: string) => ({
   /**
    * Looks at a version; the newest is live again. `looks` counts, so that of two requests that overtake each other the
    * later one counts.
    */
   look:
-    `const end = +document.getElementById('slider').max, here = $version === '' ? end : +$version;` +
-    ` const to = evt.detail.to ?? here + evt.detail.by;` +
-    ` $version = to >= end ? '' : Math.max(0, to); $at = ''; $looks = $looks + 1; $_lookError = '';` +
-    ` if ($version === '') $_playing = false; ${nameInAddress('version', '$version')}` +
-    ` @post('${address}', {retryMaxWait: 5000})`,
+    `const here = $version === '' ? $_newest : +$version, to = evt.detail.to ?? here + evt.detail.by;` +
+    ` $version = to >= $_newest ? '' : Math.max(0, to); $asked = ''; $at = ''; $looks = $looks + 1; $_lookError = '';` +
+    ` if ($version === '') $_playing = false; @post('${address}', {retryMaxWait: 5000})`,
   /** At a time, as it is typed; which version that is, the server says. */
   lookAtTime:
-    `if ($at !== '') { $_playing = false; $version = ''; $looks = $looks + 1; $_lookError = '';` +
-    ` ${nameInAddress('at', '$at')} @post('${address}', {retryMaxWait: 5000}) }`,
+    `if ($at !== '') { $_playing = false; $asked = $at; $looks = $looks + 1; $_lookError = '';` +
+    ` @post('${address}', {retryMaxWait: 5000}) }`,
 })
+
+/** The address says what the page shows, so that it can be passed on; it is left as it was until that changes. */
+export const nameInAddress =
+  `const version = String($version), isOther = el.named !== undefined && el.named !== version; el.named = version;` +
+  ` if (isOther) { const page = new URL(location);` +
+  ` ['at', 'before', 'version'].forEach((name) => page.searchParams.delete(name));` +
+  ` if (version !== '') page.searchParams.set('version', version); history.replaceState(null, '', page) }`
 
 export const slide = `$_playing = false; ${go('to: el.valueAsNumber')}`
 /** The slider is where one is, however one came there. */
-export const followVersion = `el.value = $version === '' ? el.max : $version`
-/** A new highest version may arrive after the slider was set to it, which then went to the old one. */
-export const staySlid = `evt.detail.type === 'datastar-patch-elements' && setTimeout(() => { if ($version === '') el.value = el.max })`
+export const followVersion =
+  `el.max = $_newest; el.value = $version === '' ? $_newest : $version;` +
+  ` el.setAttribute('aria-valuetext', 'event ' + el.value + ' of ' + $_newest + ($version === '' ? ', live' : ''))`
 /** A stream that comes back may have asked as the page was at first: the past is looked at again. */
 export const lookAgain =
   `if (evt.detail.el.id === 'stream') { if (evt.detail.type === 'retrying') el.wasLost = true;` +
@@ -166,7 +179,8 @@ export const lookAgain =
   ` if ($version !== '') ${go('to: +$version')} } }`
 export const goBack = `$_playing = false; ${go('by: -1')}`
 export const goForward = `$_playing = false; ${go('by: 1')}`
-export const goLive = `$_playing = false; ${go('to: Infinity')}`
+/** What it is said with goes away: the slider has the focus then. */
+export const goLive = `$_playing = false; document.getElementById('slider').focus(); ${go('to: Infinity')}`
 /** From the beginning, if one is at the end. */
 export const play = `$_playing = !$_playing; if ($_playing && $version === '') ${go('to: 0')}`
 /** Every quarter of a second. A version that is due only in part waits for the rest. */

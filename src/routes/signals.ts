@@ -24,6 +24,8 @@ const signals = z.looseObject({
     .optional(),
   /** Which version the tab looks at; empty for the newest. */
   version: z.union([version, z.literal('').transform(() => undefined)]).optional(),
+  /** A time that the tab asked for, as it was typed, and has not been shown yet. */
+  asked: z.unknown().optional(),
   looks: z.int().nonnegative().default(0),
 })
 

@@ -4,6 +4,7 @@ import {
   button,
   expectBalance,
   expectError,
+  expectSince,
   expectStream,
   press,
   rows,
@@ -255,6 +256,21 @@ describe('the new balance', () => {
   })
 })
 
+describe('a balance of the past', () => {
+  it('is said with its time, and what has happened since is not', async ({ open, addAccount }) => {
+    const account = await addAccount('Ada Byron')
+    const { page } = await open(account)
+    const news = () => page.locator('#balance-news').textContent()
+    await button(page, 'One event back').click()
+    await expect.poll(news).toBe('Balance as of #2 $1,500.00')
+    await send(account, 'deposit', { amount: '1' })
+    await expectSince(page, '2 new events since')
+    expect(await page.locator(':is([role=status], [role=alert], [aria-live]) #since').count()).toBe(0)
+    expect(await page.locator('#since:is([role], [aria-live])').count()).toBe(0)
+    expect(await news()).toBe('Balance as of #2 $1,500.00')
+  })
+})
+
 describe('the page', () => {
   it('works on a network without TLS, where browsers hold back some of what they can', async ({ open }) => {
     const networked = await servePassbook({ allowedHosts: ['till.test'] })
@@ -275,7 +291,7 @@ describe('the page', () => {
     await press(page, 'Deposit', '1')
     await expectBalance(page, '$1,301.00')
     await press(page, 'Withdraw', 'x')
-    await expectError(page, 'Invalid amount: write digits only, as in 12.34.')
+    await expectError(page, 'Invalid amount: write it with digits and a point alone, as in 12.34.')
     expect(requests.filter((url) => !url.startsWith(passbook.url))).toEqual([])
     expect(complaints).toEqual([])
   })

@@ -34,7 +34,11 @@ describe('an account that one opens', () => {
     await page.getByLabel('Owner').fill('Nobody')
     await page.getByLabel('Opening balance, if any').fill('much')
     await page.locator('#open-account-submit').click()
-    await expectError(page, 'Invalid amount: write digits only, as in 12.34.', 'open-account')
+    await expectError(
+      page,
+      'Invalid amount: write it with digits and a point alone, as in 12.34.',
+      'open-account',
+    )
     await page.getByLabel('Opening balance, if any').fill('1')
     await expectError(page, '', 'open-account')
     expect(page.url()).toBe(`${passbook.url}/`)

@@ -61,6 +61,18 @@ describe('a transfer', () => {
     await expectClosed(page)
   })
 
+  it('whose accounts cannot be looked up says so, and is asked for anew', async ({ open, addAccount }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
+    await addAccount('Grace Hopper')
+    await page.route('**/payees?*', (route) => route.fulfill({ status: 503, body: 'no' }), { times: 1 })
+    await button(page, 'Transfer...').click()
+    await expectError(page, 'Not done: Passbook did not take the request. Try again.', 'transfer')
+    await button(page, 'Cancel').click()
+    await button(page, 'Transfer...').click()
+    await dialog(page).getByLabel('To').selectOption({ label: 'Grace Hopper' })
+    await expectError(page, '', 'transfer')
+  })
+
   it('that is sent by two clicks, before the outcome of the first, is one', async ({ open, addAccount }) => {
     const { page, requests } = await open(await addAccount('Ada Byron'))
     await addAccount('Grace Hopper')
@@ -112,6 +124,45 @@ describe('an account is', () => {
     await button(page, 'Close the account').click()
     await expectClosed(page)
     await expect.poll(() => page.locator('#standing').textContent()).toContain('This account is closed.')
+  })
+
+  it('frozen and unfrozen by one button, which has the focus again', async ({ open, addAccount }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
+    const asking = await button(page, 'Freeze...').elementHandle()
+    const hasFocus = () => asking?.evaluate((element) => element === document.activeElement)
+    await button(page, 'Freeze...').press('Enter')
+    await dialog(page).getByLabel('Reason').fill('A lost card')
+    await page.keyboard.press('Enter')
+    await expectClosed(page)
+    await expectButtons(page, ['Unfreeze...'])
+    expect(await hasFocus()).toBe(true)
+
+    await page.keyboard.press('Enter')
+    await button(page, 'Unfreeze').press('Enter')
+    await expectClosed(page)
+    await expectButtons(page, ['Transfer...', 'Freeze...', 'Close...'])
+    expect(await hasFocus()).toBe(true)
+  })
+
+  it('asked about in a dialog that begins empty, also after Escape', async ({ open, addAccount }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
+    await button(page, 'Close...').click()
+    await dialog(page).getByLabel('Reason').fill('Moving away')
+    await button(page, 'Close the account').click()
+    await expectError(page, 'Balance left: withdraw or transfer the $1,300.00 first.', 'close')
+    await page.keyboard.press('Escape')
+    await expectClosed(page)
+
+    for (const [ask, command] of [
+      ['Freeze...', 'freeze'],
+      ['Close...', 'close'],
+    ] as const) {
+      await button(page, ask).click()
+      expect(await dialog(page).getByLabel('Reason').inputValue()).toBe('')
+      await expectError(page, '', command)
+      await page.keyboard.press('Escape')
+      await expectClosed(page)
+    }
   })
 
   it('left as it is by Cancel and by Escape', async ({ open, addAccount }) => {

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { button, expectBalance } from '../support/page.ts'
+import { button, expectBalance, focused } from '../support/page.ts'
+import { grow } from '../support/passbook.ts'
 import { it } from './browsing.ts'
 
-const focused = (page: Page) => page.evaluate(() => document.activeElement?.id)
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Keyboard shortcuts' })
 
 describe('a key', () => {
@@ -18,6 +18,10 @@ describe('a key', () => {
     await page.keyboard.press(',')
     await expectBalance(page, '$1,000.00')
     await page.keyboard.press('.')
+    await expectBalance(page, '$1,500.00')
+    await page.keyboard.press('l')
+    await expectBalance(page, '$1,300.00')
+    await page.keyboard.press(',')
     await expectBalance(page, '$1,500.00')
     await page.keyboard.press('l')
     await expectBalance(page, '$1,300.00')
@@ -82,6 +86,29 @@ describe('a key', () => {
 })
 
 describe('the Tab key', () => {
+  it.for([1280, 360])('brings nothing under the banner of the past, on a page %i px wide', async (width, {
+    open,
+    passbook,
+    addAccount,
+  }) => {
+    const account = await addAccount('Ada Byron')
+    await grow(passbook, 60, account.split('/').at(-1))
+    const { page } = await open(`${account}?version=60`, { viewport: { width, height: 500 } })
+    const covered = async (key: string) => {
+      await page.keyboard.press(key)
+      return page.evaluate(() => {
+        const [element, banner] = [document.activeElement, document.getElementById('heading')]
+        if (!element || !banner || banner.contains(element)) return undefined
+        const [own, its] = [element.getBoundingClientRect(), banner.getBoundingClientRect()]
+        return own.top < its.bottom && own.bottom > its.top ? element.outerHTML : undefined
+      })
+    }
+    await page.locator('#event-log a').last().focus()
+    for (let i = 0; i < 70; i++) expect(await covered('Shift+Tab')).toBeUndefined()
+    expect(await page.evaluate(() => document.activeElement?.closest('#event-log'))).toBeNull()
+    for (let i = 0; i < 70; i++) expect(await covered('Tab')).toBeUndefined()
+  })
+
   it.for([
     '/accounts/shared',
     '/accounts/shared?version=2',

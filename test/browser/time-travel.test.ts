@@ -1,31 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Locator, Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { button, expectBalance, expectStream, rows } from '../support/page.ts'
+import {
+  button,
+  expectBalance,
+  expectLive,
+  expectPast,
+  expectSince,
+  expectStream,
+  focused,
+  rows,
+  slider,
+} from '../support/page.ts'
 import { freePort, startServer, stopServers } from '../support/server.ts'
 import { send } from '../support/tab.ts'
 import { it } from './browsing.ts'
-
-const slider = (page: Page): Locator => page.getByRole('slider', { name: 'Version' })
-
-/** The page shows a version of the past: its banner, its balance and its address say so, and the slider stands there. */
-const expectPast = async (page: Page, version: number, balance: string): Promise<void> => {
-  await expect.poll(() => page.locator('#heading strong').textContent()).toBe(`As of #${version}`)
-  await expectBalance(page, balance)
-  expect(await slider(page).inputValue()).toBe(String(version))
-  expect(new URL(page.url()).searchParams.get('version')).toBe(String(version))
-}
-
-const expectLive = async (page: Page, balance: string): Promise<void> => {
-  await expect.poll(() => page.locator('#heading.past').count()).toBe(0)
-  await expectBalance(page, balance)
-  expect(await slider(page).inputValue()).toBe(await slider(page).getAttribute('max'))
-  expect(new URL(page.url()).search).toBe('')
-}
-
-const since = (page: Page) => page.locator('#since').textContent()
 
 describe('the slider', () => {
   it('is dragged through the past and back to the end, which is live', async ({ open, addAccount }) => {
@@ -58,6 +48,31 @@ describe('the slider', () => {
     await page.keyboard.press('End')
     await expectLive(page, '$1,300.00')
   })
+
+  it('says in words where it stands', async ({ open, addAccount }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
+    expect(await slider(page).getAttribute('aria-valuetext')).toBe('event 3 of 3, live')
+    await button(page, 'One event back').click()
+    await expectPast(page, 2, '$1,500.00')
+    expect(await slider(page).getAttribute('aria-valuetext')).toBe('event 2 of 3')
+  })
+
+  it('reaches as far as the log, live and in the past', async ({ open, addAccount }) => {
+    const account = await addAccount('Ada Byron')
+    const [past, live] = [(await open(`${account}?version=2`)).page, (await open(account)).page]
+    for (const [newest, balance] of [
+      ['4', '$1,301.00'],
+      ['5', '$1,302.00'],
+    ] as const) {
+      await send(account, 'deposit', { amount: '1' })
+      for (const page of [past, live]) {
+        await expect.poll(() => slider(page).getAttribute('max')).toBe(newest)
+      }
+      await expectPast(past, 2, '$1,500.00')
+      await expectLive(live, balance)
+    }
+    expect(await slider(past).getAttribute('aria-valuetext')).toBe('event 2 of 5')
+  })
 })
 
 describe('the controls', () => {
@@ -78,6 +93,34 @@ describe('the controls', () => {
     await back.click()
     await forward.click()
     await expectLive(page, '$1,300.00')
+  })
+
+  it('go one event forward from where one is, however much has happened since', async ({
+    open,
+    addAccount,
+  }) => {
+    const account = await addAccount('Ada Byron')
+    const { page } = await open(account)
+    await button(page, 'One event back').click()
+    await expectPast(page, 2, '$1,500.00')
+    for (let i = 0; i < 5; i++) await send(account, 'deposit', { amount: '1' })
+    await expectSince(page, '6 new events since')
+    await button(page, 'One event forward').click()
+    await expectPast(page, 3, '$1,300.00')
+    await expectSince(page, '5 new events since')
+  })
+
+  it('leave the focus on the slider, where what goes back to live is no more', async ({
+    open,
+    addAccount,
+  }) => {
+    const { page } = await open(await addAccount('Ada Byron'))
+    await button(page, 'One event back').click()
+    await page.getByRole('link', { name: 'Back to live' }).press('Enter')
+    await expectLive(page, '$1,300.00')
+    expect(await focused(page)).toBe('slider')
+    await page.keyboard.press('ArrowLeft')
+    await expectPast(page, 2, '$1,500.00')
   })
 
   it('play from the beginning at the speed that is chosen, and pause', async ({ open, addAccount }) => {
@@ -113,10 +156,8 @@ describe('the controls', () => {
     const { page } = await open(await addAccount('Ada Byron'))
     await page.locator('#at').fill('2025-03-20T00:00')
     await button(page, 'Look').click()
-    await expect.poll(() => page.locator('#heading strong').textContent()).toBe('As of #2')
-    await expectBalance(page, '$1,500.00')
-    await expect.poll(() => slider(page).inputValue()).toBe('2')
-    expect(new URL(page.url()).searchParams.get('at')).toMatch(/^2025-03-20T00:00/)
+    await expectPast(page, 2, '$1,500.00')
+    expect(new URL(page.url()).search).toBe('?version=2')
 
     await page.locator('#at').fill('2025-01-01T00:00')
     await button(page, 'Look').click()
@@ -153,10 +194,10 @@ describe('the past', () => {
     const shown = await rows(past).allTextContents()
 
     await send(account, 'deposit', { amount: '1' })
-    await expect.poll(() => since(past)).toBe('2 new events since')
+    await expectSince(past, '2 new events since')
     await expectLive(live, '$1,301.00')
     await send(account, 'deposit', { amount: '1' })
-    await expect.poll(() => since(past)).toBe('3 new events since')
+    await expectSince(past, '3 new events since')
     await expectPast(past, 2, '$1,500.00')
     expect(await rows(past).allTextContents()).toEqual(shown)
 
@@ -181,6 +222,22 @@ describe('the past', () => {
     expect(await page.evaluate(() => history.length)).toBeLessThan(4)
   })
 
+  it('stays in the address as the time that it was opened with, until one moves', async ({
+    open,
+    addAccount,
+  }) => {
+    const account = await addAccount('Ada Byron')
+    const { page } = await open(`${account}?at=2025-03-20`)
+    const search = () => new URL(page.url()).search
+    await expect.poll(() => page.locator('#heading strong').textContent()).toBe('As of #2')
+    await send(account, 'deposit', { amount: '1' })
+    await expectSince(page, '2 new events since')
+    expect(search()).toBe('?at=2025-03-20')
+    await button(page, 'One event back').click()
+    await expectPast(page, 1, '$1,000.00')
+    expect(search()).toBe('?version=1')
+  })
+
   it('is still shown when the server was killed and is back; live again shows everything', async ({
     open,
     onTestFinished,
@@ -200,7 +257,7 @@ describe('the past', () => {
     await startServer('src/main.ts', env)
     await send(account, 'deposit', { amount: '1' })
     await expectStream(page, 'Live')
-    await expect.poll(() => since(page)).toBe('2 new events since')
+    await expectSince(page, '2 new events since')
     await expectPast(page, 2, '$1,500.00')
     await page.getByRole('link', { name: 'Back to live' }).click()
     await expectLive(page, '$1,301.00')

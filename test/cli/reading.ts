@@ -1,5 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { deposits, METADATA, oneTo } from '../events/sample-events.ts'
+import {
+  deposits,
+  METADATA,
+  newEvents,
+  oneTo,
+  opened,
+  transferReturned,
+  transferredIn,
+  transferredOut,
+} from '../events/sample-events.ts'
 import { run } from './command-line.ts'
 import { idAt, writeSample } from './sample-log.ts'
 import { type DurableStore, using } from './stores.ts'
@@ -86,23 +95,46 @@ export const reading = ({ place }: DurableStore) => {
     it('lists every type, oldest first, with what it changed, the balance after it, and its text', async () => {
       expect(await ask('events', 'alice')).toBe(
         [
-          '     1  2026-11-20T11:00:00.000Z  opened           +$1,000.00         $1,000.00  Ada Lovelace',
-          '     2  2026-11-20T11:00:10.000Z  deposited          +$500.00         $1,500.00  wages',
-          '     3  2026-11-20T11:00:20.000Z  withdrawn           −$20.00         $1,480.00  a bicycle',
-          '     4  2026-11-20T11:00:30.000Z  frozen                              $1,480.00  a lost card',
-          '     5  2026-11-20T11:00:30.000Z  unfrozen                            $1,480.00',
-          '     6  2026-11-20T11:00:50.000Z  withdrawn        −$1,400.00            $80.00',
-          '     7  2026-11-20T11:01:00.500Z  closed                                 $80.00  moved away',
+          '     1  2026-11-20T11:00:00.000Z  opened                  +$1,000.00         $1,000.00  Ada Lovelace',
+          '     2  2026-11-20T11:00:10.000Z  deposited                 +$500.00         $1,500.00  wages',
+          '     3  2026-11-20T11:00:20.000Z  withdrawn                  −$20.00         $1,480.00  a bicycle',
+          '     4  2026-11-20T11:00:30.000Z  frozen                                     $1,480.00  a lost card',
+          '     5  2026-11-20T11:00:30.000Z  unfrozen                                   $1,480.00',
+          '     6  2026-11-20T11:00:50.000Z  withdrawn               −$1,400.00            $80.00',
+          '     7  2026-11-20T11:01:00.500Z  closed                                        $80.00  moved away',
           '',
         ].join('\n'),
       )
       expect(await ask('events', 'bob')).toBe(
         [
-          `     1  2026-11-20T11:00:05.000Z  opened                              KWD${NBSP}0.000  [erased]`,
-          `     2  2026-11-20T11:00:15.000Z  deposited        +KWD${NBSP}1.234         KWD${NBSP}1.234  [erased]`,
-          `     3  2026-11-20T11:00:35.000Z  forgotten                           KWD${NBSP}1.234`,
+          `     1  2026-11-20T11:00:05.000Z  opened                                     KWD${NBSP}0.000  [erased]`,
+          `     2  2026-11-20T11:00:15.000Z  deposited               +KWD${NBSP}1.234         KWD${NBSP}1.234  [erased]`,
+          `     3  2026-11-20T11:00:35.000Z  forgotten                                  KWD${NBSP}1.234`,
           '',
         ].join('\n'),
+      )
+    })
+
+    it('names the other account of a transfer', async () => {
+      const transfers = await place()
+      await using(transfers, async ({ events }) => {
+        await events.append('alice', newEvents(opened(50_00), transferredOut(20_00, 'bob')), {
+          expected: 'no-stream',
+        })
+        await events.append('bob', newEvents(transferredIn(20_00, 'alice')), { expected: 'no-stream' })
+        await events.append('alice', newEvents(transferReturned(1_00)), { expected: 'any' })
+      })
+      const lines = async (account: string) => run('events', account, '--store', transfers)
+      expect(await lines('alice')).toBe(
+        [
+          '     1  2026-11-20T11:00:00.000Z  opened                     +$50.00            $50.00  Ada',
+          '     2  2026-11-20T11:00:00.000Z  transferredOut             −$20.00            $30.00  to bob',
+          '     3  2026-11-20T11:00:00.000Z  transferReturned            +$1.00            $31.00  The account is closed.',
+          '',
+        ].join('\n'),
+      )
+      expect(await lines('bob')).toBe(
+        '     1  2026-11-20T11:00:00.000Z  transferredIn              +$20.00            $20.00  from alice\n',
       )
     })
 

@@ -318,7 +318,7 @@ describe('closing', () => {
       .when(close)
       .isRejected(
         'transfer-under-way',
-        'A transfer from this account is still on its way. Try again in a moment.',
+        'A transfer from this account may still be on its way. Try again in a moment.',
       ))
 })
 

@@ -5,7 +5,7 @@ import type { EventStore } from '../../src/events/store.ts'
 import { balanceOf } from '../../src/projection/account.ts'
 import { CurrentAccounts } from '../../src/projection/current-accounts.ts'
 import { gate, settled } from '../events/gate.ts'
-import { deposited, newEvents, oneTo } from '../events/sample-events.ts'
+import { deposited, newEvents, oneTo, opened } from '../events/sample-events.ts'
 import { accepted, deposit, insufficient, withdraw } from './requests.ts'
 import { counting, holdingNextAppend, storeWith } from './store-with.ts'
 
@@ -40,6 +40,17 @@ describe('a command', () => {
     const store = await holding(100)
     expect(await handlerOf(store).handle('alice', withdraw('a', 101))).toEqual(insufficient('$1.00'))
     expect(await store.readAll()).toHaveLength(1)
+  })
+
+  it('closes no account, unless it is known that no money of it is on its way', async () => {
+    const request = { id: 'c', actor: 'Ada', command: { type: 'close' } } as const
+    const closing = async (options?: ConstructorParameters<typeof CommandHandler>[2]) => {
+      const store = new MemoryEventStore()
+      await store.append('alice', newEvents(opened()), { expected: 'no-stream' })
+      return handlerOf(store, options).handle('alice', request)
+    }
+    expect(await closing()).toMatchObject({ rejection: { code: 'transfer-under-way' } })
+    expect(await closing({ isSending: async () => false })).toEqual(accepted(2))
   })
 
   it('is decided on its own account', async () => {

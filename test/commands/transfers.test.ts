@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import type { Request } from '../../src/commands/decide-together.ts'
+import { CommandHandler } from '../../src/commands/handler.ts'
 import { StuckTransferError } from '../../src/commands/transfer-process.ts'
 import type { RecordedEvent } from '../../src/events/event.ts'
 import type { EventStore } from '../../src/events/store.ts'
+import { SHARED } from '../../src/projection/account.ts'
 import type { Checkpoints } from '../../src/projection/checkpoints.ts'
-import { memoryStorage } from '../../src/storage.ts'
+import { CurrentAccounts } from '../../src/projection/current-accounts.ts'
+import { TransfersInFlight } from '../../src/projection/transfers-in-flight.ts'
+import { memoryStorage, type Storage } from '../../src/storage.ts'
 import { gate, settled } from '../events/gate.ts'
-import { closed, deposited, deposits, opened } from '../events/sample-events.ts'
-import { accepted } from './requests.ts'
-import { storeWith } from './store-with.ts'
+import { closed, deposited, deposits, oneTo, opened, transferredOut } from '../events/sample-events.ts'
+import { logOf } from '../projection/ledger.ts'
+import { accepted, deposit, withdraw } from './requests.ts'
+import { holdingNextAppend, storeWith } from './store-with.ts'
 import {
   allEnded,
   ask,
@@ -33,7 +39,7 @@ const UNDER_WAY = {
   type: 'rejected',
   rejection: {
     code: 'transfer-under-way',
-    message: 'A transfer from this account is still on its way. Try again in a moment.',
+    message: 'A transfer from this account may still be on its way. Try again in a moment.',
   },
 }
 
@@ -143,24 +149,29 @@ describe('an account whose money is on its way', () => {
     }),
   )
 
-  it(
-    'does not keep the line waiting while the log cannot be followed',
+  it.each<[string, Partial<EventStore>]>([
+    ['the log is not followed', { subscribe: () => ({ stop: async () => {} }) }],
+    [
+      'it cannot be asked how far the log goes',
+      { head: () => Promise.reject(new Error('The log is gone.')) },
+    ],
+  ])('cannot be closed while %s, and others in the same line are served', (_, broken) =>
     withBank(async ({ storage }) => {
-      await record(storage, 'alice', opened(30))
-      const { store, release } = held(storage.events, { follow: true })
-      const server = openServer(storage, { events: store })
-      const process = await server.start()
-      const asked = ask(server, 'alice', { type: 'withdraw', amount: 30 }).then(() =>
-        ask(server, 'alice', CLOSE),
-      )
-      const next = asked.catch(() => ask(server, 'alice', { type: 'deposit', amount: 1 }))
-      await settled()
-      const stopped = process.stop()
-      release()
-      await stopped
-      expect(await next).toMatchObject({ type: 'accepted' })
-    }),
-  )
+      await record(storage, 'alice', opened())
+      const inFlight = new TransfersInFlight(storeWith(storage.events, broken), {
+        after: 0,
+        onError: () => {},
+        patienceMs: 1,
+      })
+      const commands = new CommandHandler(storage.events, new CurrentAccounts(storage.events), {
+        isSending: (account) => inFlight.isSending(account),
+      })
+      const close: Request = { id: 'c', actor: 'Ada', command: CLOSE }
+      const line = [deposit('1', 5), withdraw('2', 5), close, deposit('3', 1)]
+      const outcomes = line.map((request) => commands.handle('alice', request))
+      expect(await Promise.all(outcomes)).toEqual([accepted(2), accepted(3), UNDER_WAY, accepted(4)])
+      await inFlight.stop()
+    })())
 })
 
 describe('how far transfers have been ended', () => {
@@ -262,6 +273,18 @@ describe('how far transfers have been ended', () => {
   )
 })
 
+/** A server that is to end so many transfers that are stuck, and does not try again soon. */
+const withStuck = async (storage: Storage, count: number) => {
+  const server = openServer(storage, { retryMs: 3_600_000 })
+  await record(storage, 'alice', opened(count))
+  await record(storage, 'bob', opened())
+  await record(storage, 'carol', opened(5))
+  await record(storage, 'dave', opened())
+  await record(storage, 'alice', ...oneTo(count).map(() => transferredOut(1, 'bob')), closed)
+  await ask(server, 'bob', FREEZE)
+  return server
+}
+
 describe('a transfer that can go neither on nor back', () => {
   const STUCK =
     /^Transfer \S+ from "alice" to "bob" is stuck: it was refused, and cannot go back\. Account closed/
@@ -333,6 +356,35 @@ describe('a transfer that can go neither on nor back', () => {
       expect(await storage.checkpoints.get('transfers')).toBe(4)
     }),
   )
+
+  it(
+    'keeps no other from arriving, however many there are',
+    withBank(async ({ storage }) => {
+      const server = await withStuck(storage, 300)
+      const process = await server.start()
+      await eventually(() => server.errors.length).toBe(300)
+      await server.commands.handle('carol', transfer('u', 'dave', 5))
+      await eventually(() => endings(storage)).toEqual(['dave transferredIn'])
+      await process.stop()
+      expect(server.errors).toHaveLength(300)
+    }),
+  )
+
+  it(
+    'waits without a warning, as do dozens',
+    withBank(async ({ storage }) => {
+      const warnings: Error[] = []
+      const listen = (warning: Error) => void warnings.push(warning)
+      process.on('warning', listen)
+      const server = await withStuck(storage, 30)
+      const transfers = await server.start()
+      await eventually(() => server.errors.length).toBe(30)
+      await settled()
+      await transfers.stop()
+      process.off('warning', listen)
+      expect(warnings).toEqual([])
+    }),
+  )
 })
 
 describe('a server that stops', () => {
@@ -363,6 +415,99 @@ describe('a server that stops', () => {
     }),
   )
 })
+
+describe('while transfers are held', () => {
+  it(
+    'none is ended, until all who hold them are done',
+    withBank(async ({ storage }) => {
+      await record(storage, 'alice', opened(30))
+      await record(storage, 'bob', opened())
+      const server = openServer(storage)
+      const process = await server.start()
+      const [first, second] = [gate(), gate()]
+      const held = [process.whileHeld(() => first.opened), process.whileHeld(() => second.opened)]
+      await server.commands.handle('alice', transfer('t', 'bob', 30))
+      await eventually(() => process.inFlight.of('bob')).toHaveLength(1)
+      first.open()
+      await held[0]
+      await settled()
+      expect(await endings(storage)).toEqual([])
+      second.open()
+      await held[1]
+      await allEnded(storage)
+      expect(await balances(storage, 'alice', 'bob')).toEqual([0, 30])
+    }),
+  )
+
+  it(
+    'is not before those have ended that were being ended',
+    withBank(async ({ storage }) => {
+      await record(storage, 'alice', opened(30))
+      await record(storage, 'bob', opened())
+      const { store, release } = held(storage.events, { append: 'bob' })
+      const server = openServer(storage, { events: store })
+      const process = await server.start()
+      await server.commands.handle('alice', transfer('t', 'bob', 30))
+      await eventually(() => process.inFlight.of('bob')).toHaveLength(1)
+      let ended: readonly string[] | undefined
+      const working = process.whileHeld(async () => {
+        ended = await endings(storage)
+      })
+      await settled()
+      expect(ended).toBeUndefined()
+      release()
+      await working
+      expect(ended).toEqual(['bob transferredIn'])
+    }),
+  )
+
+  it(
+    'the log can be cleared, and nothing arrives in it afterwards that did not leave',
+    withBank(async ({ storage }) => {
+      await record(storage, 'alice', opened(30))
+      const customers = openServer(storage)
+      const { store, begun, release } = holdingNextAppend(storage.events, 'before')
+      const server = openServer(storage, { events: store })
+      const process = await server.start()
+      for (const n of oneTo(3)) await customers.commands.handle('alice', transfer(`t${n}`, SHARED, 10))
+      await begun
+      const cleared = process.whileHeld(async () => {
+        await storage.clear?.()
+        process.inFlight.clear(await storage.events.head())
+      })
+      await settled()
+      release()
+      await cleared
+      await settled()
+      expect(await logOf(storage.events)).toEqual([])
+      expect(server.errors).toEqual([])
+      await record(storage, 'alice', opened(30))
+      await customers.commands.handle('alice', transfer('after', SHARED, 10))
+      await allEnded(storage)
+      await expectEachEndedOnce(storage, 30)
+    }),
+  )
+})
+
+it(
+  'transfers that an older log gives the same number all arrive, and the checkpoint waits for each',
+  withBank(async ({ storage }) => {
+    await record(storage, 'alice', opened(30))
+    await record(storage, 'bob', opened())
+    await record(storage, 'carol', opened())
+    await record(storage, 'alice', transferredOut(10, 'bob'), transferredOut(20, 'carol'))
+    const { store, release } = held(storage.events, { append: 'bob' })
+    const server = openServer(storage, { events: store })
+    const process = await server.start()
+    await eventually(() => endings(storage)).toEqual(['carol transferredIn'])
+    await eventually(() => storage.checkpoints.get('transfers')).toBe(3)
+    expect(process.inFlight.of('alice')).toMatchObject([{ to: 'bob', amount: 10 }])
+    release()
+    await eventually(() => storage.checkpoints.get('transfers')).toBeGreaterThan(5)
+    expect(await balances(storage, 'alice', 'bob', 'carol')).toEqual([0, 10, 20])
+    expect(server.errors).toEqual([])
+  }),
+)
 
 it(
   'a transfer to an account whose line is full waits until there is room',

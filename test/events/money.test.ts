@@ -160,7 +160,7 @@ describe('does not read', () => {
     '5-',
     '(5)',
   ])('%j, because it is not digits only', (input) => {
-    expect(messageOf(input)).toBe('Invalid amount: write digits only, as in 12.34.')
+    expect(messageOf(input)).toBe('Invalid amount: write it with digits and a point alone, as in 12.34.')
   })
 
   it.each(['12.345', '0.001', '1.000', 12.345, 0.1 + 0.2, 1.005])('half cents: %j', (input) => {
@@ -174,7 +174,7 @@ describe('does not read', () => {
 
   it('and gives examples in the currency asked for', () => {
     expect(messageOf('', 'JPY')).toBe('Invalid amount: enter a number such as 1234.')
-    expect(messageOf('x', 'KWD')).toBe('Invalid amount: write digits only, as in 1.234.')
+    expect(messageOf('x', 'KWD')).toBe('Invalid amount: write it with digits and a point alone, as in 1.234.')
   })
 
   it('whatever comes, it answers an exact amount or one line', () => {

@@ -70,7 +70,8 @@ export class Bank {
   async settle(): Promise<void> {
     const { gate, transfers } = this.#running
     gate.open()
-    await transfers.inFlight.isSending('')
+    // Nobody's account sends nothing, as soon as that is known.
+    while (await transfers.inFlight.isSending(''));
     while ([...transfers.inFlight.all()].length > 0) {
       await new Promise<void>((resolve) => transfers.inFlight.onChanged(() => resolve()))
     }

@@ -136,36 +136,49 @@ describe('with snapshots', () => {
 })
 
 describe('what a writer knows', () => {
-  it('is kept, and saves the reading', async () => {
+  /** A deposit of 1 that is known, and another one in the log that is not. */
+  const written = async () => {
     const { store, accounts } = opened()
-    const before = await accounts.current('alice')
     await deposit(store, 'alice', 1)
-    accounts.advance('alice', before, usd(1, 1))
-    expect(accounts.lastKnown('alice')).toEqual(usd(1, 1))
+    const before = await accounts.current('alice')
+    await deposit(store, 'alice', 2)
+    return { store, accounts, before }
+  }
+
+  it('is kept, and saves the reading', async () => {
+    const { store, accounts, before } = await written()
+    accounts.advance('alice', before, usd(3, 2))
+    expect(accounts.lastKnown('alice')).toEqual(usd(3, 2))
     await accounts.current('alice')
-    expect(store.reads.at(-1)).toEqual({ stream: 'alice', from: 2 })
+    expect(store.reads.at(-1)).toEqual({ stream: 'alice', from: 3 })
   })
 
   it('is not kept if somebody has read on meanwhile', async () => {
-    const { store, accounts } = opened()
-    const before = await accounts.current('alice')
-    await deposit(store, 'alice', 1)
-    await deposit(store, 'alice', 2)
+    const { store, accounts, before } = await written()
+    await deposit(store, 'alice', 3)
     const newer = await accounts.current('alice')
-    accounts.advance('alice', before, usd(1, 1))
+    accounts.advance('alice', before, usd(3, 2))
     expect(accounts.lastKnown('alice')).toBe(newer)
   })
 
   it('is not kept if everything was forgotten meanwhile', async () => {
-    const { accounts } = opened()
-    const before = await accounts.current('alice')
+    const { accounts, before } = await written()
     accounts.clear()
-    accounts.advance('alice', before, usd(1, 1))
+    accounts.advance('alice', before, usd(3, 2))
     expect(accounts.lastKnown('alice')).toBeUndefined()
   })
 })
 
 describe('what is kept', () => {
+  it('is no account without events, which would take the place of one that has some', async () => {
+    const { store, accounts } = opened({ max: 1 })
+    await deposit(store, 'alice', 5)
+    await accounts.current('alice')
+    expect(await accounts.current('nobody')).toEqual(usd(0, 0))
+    expect(accounts.lastKnown('nobody')).toBeUndefined()
+    expect(accounts.lastKnown('alice')).toEqual(usd(5, 1))
+  })
+
   it('is bounded: the account that was used longest ago goes first, and is folded again', async () => {
     const { store, accounts } = opened({ max: 2 })
     for (const stream of ['alice', 'bob', 'carol']) await deposit(store, stream, 5)

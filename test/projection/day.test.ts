@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { dayAt, endOf, startOf } from '../../src/projection/day.ts'
 
@@ -26,6 +27,20 @@ describe('a period', () => {
   ])('of the day %s is that day', (day) => {
     expect(dayAt(startOf(day) ?? '')).toBe(day)
     expect(dayAt(endOf(day) ?? '')).toBe(day)
+  })
+
+  it('of the day that an instant is in holds that instant', () => {
+    const dates = fc.date({ min: new Date('1950-01-01'), max: new Date('2200-01-01'), noInvalidDate: true })
+    fc.assert(
+      fc.property(dates, (date) => {
+        const [instant, day] = [date.toISOString(), dayAt(date.toISOString())]
+        expect((startOf(day) ?? '') <= instant && instant <= (endOf(day) ?? '')).toBe(true)
+      }),
+    )
+  })
+
+  it('is of a day whose year has four digits, also a first one', () => {
+    expect(dayAt('0033-04-05T12:00:00.000Z')).toBe('0033-04-05')
   })
 
   it('begins and ends at a moment, if it is said by one', () => {

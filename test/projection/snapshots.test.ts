@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { NewEvent } from '../../src/events/event.ts'
 import { StoreUnavailableError } from '../../src/events/event-log.ts'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
-import { type Account, FOLD_VERSION } from '../../src/projection/account.ts'
+import { type Account, emptyAccount, FOLD_VERSION } from '../../src/projection/account.ts'
 import { emptyWatch } from '../../src/projection/alerts.ts'
 import { MemorySnapshotTable } from '../../src/projection/memory-tables.ts'
 import { emptyReading, readOn } from '../../src/projection/reading.ts'
@@ -10,6 +11,8 @@ import { accountUntil } from '../../src/projection/snapshot.ts'
 import { SNAPSHOT_EVERY, type SnapshotRow, Snapshots } from '../../src/projection/snapshots.ts'
 import { storeWith } from '../commands/store-with.ts'
 import {
+  closed,
+  deposited,
   deposits,
   draft,
   frozen,
@@ -17,18 +20,30 @@ import {
   oneTo,
   opened as openedBy,
   versionsOf,
+  withdrawn,
 } from '../events/sample-events.ts'
 import { recorded, statement } from './statement.ts'
 
 const NOW = Number.MAX_SAFE_INTEGER
 
-/** What a snapshot has beside an account of whose events the log has none. */
-const { account: _account, ...nothingBeside } = emptyReading
-
 const opened = () => {
   const [table, store] = [new MemorySnapshotTable(), new MemoryEventStore()]
   return { table, store, keys: store.keys, snapshots: new Snapshots(table, store.keys) }
 }
+
+/** A log of these events of one account, what is to be read of it, and where its snapshots are kept. */
+const kept = async (events: readonly NewEvent[], options?: { readonly every: number }) => {
+  const { store, log } = await recorded(events)
+  const [table, { keys }] = [new MemorySnapshotTable(), store]
+  const reading = log.reduce(readOn, emptyReading)
+  return { table, store, keys, snapshots: new Snapshots(table, keys, options), reading }
+}
+
+/** The accounts after deposits of 1, 2 and 3. */
+const BALANCES: readonly Partial<Account>[] = [0, 1, 3, 6].map((balance) => ({
+  ...emptyAccount,
+  balance,
+}))
 
 /** The log of an account with an owner, and how to keep its snapshot. */
 const owned = async (owner = 'Ada') => {
@@ -61,18 +76,30 @@ const rowOf = async (table: MemorySnapshotTable, stream = 'alice'): Promise<Snap
 
 describe('a snapshot', () => {
   it.each([
-    ['without an owner', {}],
-    ['with the largest balance', { balance: Number.MAX_SAFE_INTEGER }],
-    ['below zero', { balance: -Number.MAX_SAFE_INTEGER }],
-    ['of a closed account', { status: 'closed' as const }],
-  ])('%s comes back as it was kept', async (_, parts) => {
-    const { snapshots, store } = opened()
-    await snapshots.save([of(500, parts)], store)
-    expect(await snapshots.nearest('alice', NOW)).toStrictEqual({
-      ...nothingBeside,
-      account: account(parts),
-      version: 500,
-    })
+    ['without an owner', deposits(1)],
+    ['below zero', newEvents(withdrawn(5))],
+    ['of a closed account', newEvents(openedBy(), closed)],
+  ])('%s comes back as it was kept', async (_, events) => {
+    const { snapshots, reading, store } = await kept(events)
+    await snapshots.save([{ stream: 'alice', ...reading }], store)
+    expect(await snapshots.nearest('alice', NOW)).toStrictEqual(reading)
+  })
+
+  it.each([
+    ['largest', 1, Number.MAX_SAFE_INTEGER],
+    ['smallest', -1, -Number.MAX_SAFE_INTEGER],
+  ])('has the %s balance there is', async (_, change, balance) => {
+    const { snapshots, table, store } = await kept(
+      newEvents(deposited(1), change > 0 ? deposited(1) : withdrawn(1)),
+      {
+        every: 1,
+      },
+    )
+    await snapshots.save([of(1, BALANCES[1])], store)
+    const { account, ...row } = await rowOf(table)
+    await table.save([{ ...row, account: { ...account, balance: balance - change } }])
+    await snapshots.save([of(2, { ...emptyAccount, balance })], store)
+    expect((await snapshots.nearest('alice', NOW))?.account).toStrictEqual({ ...emptyAccount, balance })
   })
 
   it('has all that is read of the account: of any log it is the reading', async () => {
@@ -96,17 +123,42 @@ describe('a snapshot', () => {
   })
 
   it('has totals beyond the safe integers', async () => {
-    const { snapshots, table, store } = opened()
-    await snapshots.save([of(500)], store)
+    const { snapshots, table, store } = await kept(deposits(2), { every: 1 })
+    await snapshots.save([of(1, BALANCES[1])], store)
     const { account, ...row } = await rowOf(table)
     const totals = { credited: '900719925474099301', debited: '900719925474099300' }
     await table.save([{ ...row, account: { ...account, totals } }])
-    await snapshots.save([of(1_000)], store)
+    await snapshots.save([of(2, BALANCES[2])], store)
     expect(await snapshots.nearest('alice', NOW)).toMatchObject({
-      version: 1_000,
-      totals: { credited: 900_719_925_474_099_301n, debited: 900_719_925_474_099_300n },
+      version: 2,
+      totals: { credited: 900_719_925_474_099_303n, debited: 900_719_925_474_099_300n },
     })
-    expect((await rowOf(table)).account).toMatchObject({ totals })
+    expect((await rowOf(table)).account).toMatchObject({
+      totals: { ...totals, credited: '900719925474099303' },
+    })
+  })
+
+  it('is what the log says, also if it is kept of a state that is wrong', async () => {
+    const { snapshots, reading, store } = await kept(deposits(9), { every: 3 })
+    await snapshots.save([of(9, { balance: 999_999 })], store)
+    expect(await snapshots.nearest('alice', NOW)).toStrictEqual(reading)
+  })
+
+  it('is what the log says, also if both the one before and the state are wrong', async () => {
+    const { snapshots, table, reading, store } = await kept(deposits(6), { every: 3 })
+    await snapshots.save([of(3, BALANCES[3])], store)
+    const { account, ...row } = await rowOf(table)
+    await table.save([{ ...row, account: { ...account, balance: 999_999 } }])
+    await snapshots.save([of(6, { balance: 1 })], store)
+    expect(await snapshots.nearest('alice', NOW)).toStrictEqual(reading)
+  })
+
+  it('is not kept of a version that the log does not reach, as when it was cleared meanwhile', async () => {
+    const { snapshots, store } = await kept(deposits(5))
+    await snapshots.save([of(6, { balance: 21 })], store)
+    store.clear()
+    await snapshots.save([of(5, { balance: 15 })], store)
+    expect(await snapshots.nearest('alice', NOW)).toBeUndefined()
   })
 
   it('is made of the one before and the events since: each event is read once', async () => {
@@ -136,27 +188,22 @@ describe('a snapshot', () => {
   })
 
   it('is the newest that is not beyond the version asked for', async () => {
-    const { snapshots, store } = opened()
-    await snapshots.save([of(1_000), of(500), of(1_500)], store)
-    const versions = [499, 500, 999, 1_000, NOW].map((version) => snapshots.nearest('alice', version))
-    expect((await Promise.all(versions)).map((snapshot) => snapshot?.version)).toEqual([
-      undefined,
-      500,
-      500,
-      1_000,
-      1_500,
-    ])
+    const { snapshots, store } = await kept(deposits(3))
+    await snapshots.save([of(2, BALANCES[2]), of(1, BALANCES[1]), of(3, BALANCES[3])], store)
+    const versions = [0, 1, 2, 3, NOW].map((version) => snapshots.nearest('alice', version))
+    const found = await Promise.all(versions)
+    expect(found.map((snapshot) => snapshot?.version)).toEqual([undefined, 1, 2, 3, 3])
     expect(await snapshots.nearest('bob', NOW)).toBeUndefined()
   })
 
   it('counts for the fold that made it', async () => {
-    const { table, keys, store } = opened()
+    const { table, keys, store } = await kept(deposits(2))
     const [old, current] = [1, 2].map((foldVersion) => new Snapshots(table, keys, { foldVersion }))
-    await old?.save([of(500, { balance: 1 })], store)
+    await old?.save([of(2, BALANCES[2])], store)
     expect(await current?.nearest('alice', NOW)).toBeUndefined()
-    await current?.save([of(500, { balance: 2 })], store)
-    expect((await current?.nearest('alice', NOW))?.account.balance).toBe(2)
-    expect((await old?.nearest('alice', NOW))?.account.balance).toBe(1)
+    await current?.save([of(1, BALANCES[1])], store)
+    expect((await current?.nearest('alice', NOW))?.version).toBe(1)
+    expect((await old?.nearest('alice', NOW))?.version).toBe(2)
   })
 
   it('is kept of every 500th version, unless it is said otherwise', () => {
@@ -166,8 +213,10 @@ describe('a snapshot', () => {
   })
 
   it('is gone, as all are, once they are cleared', async () => {
-    const { snapshots, store } = opened()
-    await snapshots.save([of(500), of(500, {}, 'bob')], store)
+    const { snapshots, store } = await kept(deposits(1))
+    await store.append('bob', deposits(1), { expected: 'no-stream' })
+    await snapshots.save([of(1, BALANCES[1]), of(1, BALANCES[1], 'bob')], store)
+    expect(await snapshots.nearest('bob', NOW)).toBeDefined()
     await snapshots.clear()
     expect(await snapshots.nearest('alice', NOW)).toBeUndefined()
     expect(await snapshots.nearest('bob', NOW)).toBeUndefined()
@@ -243,8 +292,9 @@ describe('the owner in a snapshot', () => {
   })
 
   it('needs no key if it is nobody', async () => {
-    const { snapshots, keys, store } = opened()
-    await snapshots.save([of(500)], store)
+    const { snapshots, keys, store } = await kept(deposits(1))
+    await snapshots.save([of(1, BALANCES[1])], store)
+    expect(await snapshots.nearest('alice', NOW)).toBeDefined()
     expect(await keys.all()).toEqual([])
   })
 })

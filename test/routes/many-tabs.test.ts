@@ -6,9 +6,9 @@ import { openTab, send, type Tab } from '../support/tab.ts'
 
 const at = (passbook: TestPassbook, account: string): string => `${passbook.url}/accounts/${account}`
 
-/** Resolves when the tab was sent so many events. */
+/** Resolves when the tab was sent so many frames. */
 const sent = (tab: Tab, count: number): Promise<unknown> =>
-  expect.poll(() => tab.events().length, { timeout: 5_000 }).toBe(count)
+  expect.poll(() => tab.frames().length, { timeout: 5_000 }).toBe(count)
 
 const rowsIn = (text: string): number[] =>
   [...text.matchAll(/<tr id="event-(\d+)"/g)].map(([, version]) => Number(version))
@@ -39,10 +39,10 @@ describe('twenty accounts in twenty tabs', () => {
     }
     await depositIn(0)
     await Promise.all(tabs.filter((_, index) => index % 2 === 0).map((tab) => tab.sees('$2.00</output>')))
-    expect(tabs.map((tab) => tab.events().length)).toEqual(names.map((_, index) => 2 - (index % 2)))
+    expect(tabs.map((tab) => tab.frames().length)).toEqual(names.map((_, index) => 2 - (index % 2)))
     await depositIn(1)
     await Promise.all(tabs.map((tab) => tab.sees('$2.00</output>')))
-    expect(tabs.map((tab) => tab.events().length)).toEqual(names.map(() => 2))
+    expect(tabs.map((tab) => tab.frames().length)).toEqual(names.map(() => 2))
     for (const [index, tab] of tabs.entries()) {
       const named = new Set(tab.received().match(/account-\d+\./g))
       expect([...named]).toEqual([names[index]])
@@ -55,7 +55,7 @@ describe('twenty accounts in twenty tabs', () => {
       await send(at(passbook, names[index] ?? ''), 'withdraw', { tab: tab.id, amount: `${index + 2}` })
     }
     await Promise.all(tabs.map((tab) => tab.sees('Insufficient funds')))
-    expect(tabs.map((tab) => tab.events().length)).toEqual(names.map(() => 2))
+    expect(tabs.map((tab) => tab.frames().length)).toEqual(names.map(() => 2))
   })
 
   it('cost nothing any more once they are gone: no event has anything drawn', async () => {
@@ -99,7 +99,7 @@ describe('tabs of one account', () => {
     await Promise.all(tabs.map((tab) => tab.sees('$1,300.00</output>')))
     await send(passbook.account, 'deposit', { amount: '1' })
     await Promise.all(tabs.map((tab) => tab.sees('$1,301.00</output>')))
-    expect(new Set(tabs.map((tab) => tab.events().at(-1))).size).toBe(1)
+    expect(new Set(tabs.map((tab) => tab.frames().at(-1))).size).toBe(1)
   })
 
   it('that filter the log get a new event that matches, and of another the balance alone', async () => {
@@ -107,10 +107,10 @@ describe('tabs of one account', () => {
     await tab.sees('$1,300.00</output>')
     await send(passbook.account, 'withdraw', { amount: '1' })
     await tab.sees('$1,299.00</output>')
-    expect(rowsIn(tab.events()[1] ?? '')).toEqual([2, 1])
+    expect(rowsIn(tab.frames()[1] ?? '')).toEqual([2, 1])
     await send(passbook.account, 'deposit', { amount: '2' })
     await tab.sees('$1,301.00</output>')
-    expect(rowsIn(tab.events()[2] ?? '')).toEqual([5, 2, 1])
+    expect(rowsIn(tab.frames()[2] ?? '')).toEqual([5, 2, 1])
   })
 
   it('that search get what is found, as it is found', async () => {
@@ -119,7 +119,7 @@ describe('tabs of one account', () => {
     await send(passbook.account, 'withdraw', { amount: '1', note: 'Food' })
     await send(passbook.account, 'withdraw', { amount: '1', note: 'The Rent' })
     await tab.sees('The Rent')
-    expect(rowsIn(tab.events().at(-1) ?? '')).toEqual([5])
+    expect(rowsIn(tab.frames().at(-1) ?? '')).toEqual([5])
     expect(tab.received()).not.toContain('Food')
   })
 
@@ -168,7 +168,7 @@ describe('with a log of 20,000 events instead of 100', () => {
     await grow(passbook, 1, account)
     await sent(tab, first + 1)
     tab.close()
-    return tab.events().map((event) => event.length)
+    return tab.frames().map((frame) => frame.length)
   }
 
   const expectNoMore = (long: number, short: number) => expect(long / short).toBeLessThan(1.25)
@@ -193,6 +193,6 @@ describe('with a log of 20,000 events instead of 100', () => {
       await pushed('short', { version: 90, looks: 1 }),
     ]
     expectNoMore(long[0] ?? 0, short[0] ?? 0)
-    for (const [, , length] of [long, short]) expect(length).toBeLessThan(150)
+    for (const [, , length] of [long, short]) expect(length).toBeLessThan(200)
   })
 })

@@ -54,6 +54,34 @@ export const press = async (page: Page, name: 'Deposit' | 'Withdraw', amount: st
   await button(page, name).click()
 }
 
+export const slider = (page: Page): Locator => page.getByRole('slider', { name: 'Version' })
+
+/** The page shows a version of the past: its banner, balance, slider and address say so, and the desk is closed. */
+export const expectPast = async (page: Page, version: number, balance: string): Promise<void> => {
+  await expect.poll(() => page.locator('#heading strong').textContent()).toBe(`As of #${version}`)
+  await expectBalance(page, balance)
+  expect(await slider(page).inputValue()).toBe(String(version))
+  expect(new URL(page.url()).searchParams.get('version')).toBe(String(version))
+  expect(await button(page, 'Deposit').isDisabled()).toBe(true)
+}
+
+/** The page shows the account as it is now: no banner, the slider at its end, nothing in the address, an open desk. */
+export const expectLive = async (page: Page, balance: string): Promise<void> => {
+  await expect.poll(() => page.locator('#heading.past').count()).toBe(0)
+  await expectBalance(page, balance)
+  expect(await slider(page).inputValue()).toBe(await slider(page).getAttribute('max'))
+  expect(new URL(page.url()).search).toBe('')
+  expect(await button(page, 'Deposit').isEnabled()).toBe(true)
+}
+
+/** How much has happened since the version of the past that the page shows. */
+export const expectSince = (page: Page, words: string): Promise<void> =>
+  expect.poll(() => page.locator('#since').textContent()).toBe(words)
+
+/** The id of the element that has the focus. */
+export const focused = (page: Page): Promise<string | undefined> =>
+  page.evaluate(() => document.activeElement?.id)
+
 export const rows = (page: Page): Locator =>
   page.getByRole('table', { name: 'Event log' }).locator('tbody tr')
 

@@ -7,8 +7,8 @@ export interface Tab {
   readonly response: Response
   /** Everything received so far. */
   readonly received: () => string
-  /** The events of Datastar in it that are whole, in order. */
-  readonly events: () => readonly string[]
+  /** What was pushed in it, in order: signals and the elements that came with them are one. */
+  readonly frames: () => readonly string[]
   /** Resolves when `text` has arrived after what was there at `since`; fails after five seconds, or when nothing comes any more. */
   readonly sees: (text: string, since?: number) => Promise<void>
   /** Resolves when the server has ended the stream; rejects if it was cut off, as far as one can tell. */
@@ -55,7 +55,7 @@ export const openTab = async (
     id,
     response,
     received: () => text,
-    events: () => text.split('\n\n').slice(0, -1),
+    frames: () => framesIn(text),
     sees: async (wanted, since = 0) => {
       const deadline = Date.now() + 5_000
       while (!text.includes(wanted, since)) {
@@ -66,6 +66,14 @@ export const openTab = async (
     ended: read(),
     close: () => leaving.abort(),
   }
+}
+
+const framesIn = (text: string): readonly string[] => {
+  const events = text.split('\n\n').slice(0, -1)
+  const isSignals = (event = '') => event.startsWith('event: datastar-patch-signals')
+  const isFirst = (index: number) => isSignals(events[index]) || !isSignals(events[index - 1])
+  const firsts = events.map((_, index) => index).filter(isFirst)
+  return firsts.map((first, index) => events.slice(first, firsts[index + 1]).join('\n\n'))
 }
 
 /** A compressed stream ends without gzip's trailer: nobody keeps a checksum for every tab. */

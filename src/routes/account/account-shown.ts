@@ -41,7 +41,7 @@ export const showAccount = async (
   const { store, accounts, readings, inFlight } = sources
   const now = await readings.current(id)
   const isPast = version !== undefined
-  const then = isPast ? await readings.past(id, { version }) : now
+  const then = isPast ? inCurrencyOf(now, await readings.past(id, { version })) : now
   const [newest] = isPast ? await store.read(id, { to: then.version, limit: 1, direction: 'backward' }) : []
   const isKnown = known?.version === now.version
   const log = isKnown
@@ -53,6 +53,10 @@ export const showAccount = async (
   const thenAt = newest?.occurredAt
   return { id, now, then, isPast, thenAt, log, transfers, names }
 }
+
+/** Before its first event an account has no currency of its own yet, and nothing in the one that it is going to have. */
+const inCurrencyOf = (now: Reading, then: Reading): Reading =>
+  then.version > 0 ? then : { ...then, account: { ...then.account, currency: now.account.currency } }
 
 /** Mostly a window ends where the page does, and what is known of that moment is not read again. */
 const knowing = (readings: Readings, then: Reading) => ({

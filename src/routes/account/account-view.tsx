@@ -18,7 +18,7 @@ import { CommandForm, Dialogs, Standing } from './command-forms.tsx'
 import { EventLog, unbroken } from './event-log.tsx'
 import { FilterForm } from './log-filter-form.tsx'
 import { queryOf } from './log-query.ts'
-import { Slider, TimeTravel } from './time-travel.tsx'
+import { TimeTravel } from './time-travel.tsx'
 
 interface AccountPageProps {
   readonly shown: AccountShown
@@ -38,7 +38,7 @@ export const AccountPage: FC<AccountPageProps> = ({ shown, tab, canReset, assets
       title={version === undefined ? name : `${name} as of #${version}`}
       trail={<Trail id={id} name={name} />}
       assets={assets}
-      signals={accountSignals(tab, version)}
+      signals={accountSignals(tab, now, version)}
       status={<StreamState watch={watch(stream)} />}
     >
       <Heading shown={shown} />
@@ -60,7 +60,7 @@ export const AccountPage: FC<AccountPageProps> = ({ shown, tab, canReset, assets
         id="balance-news"
         class="unseen"
         role="status"
-        data-first={balanceIn(then)}
+        data-first={`${balanceHeading(shown)} ${balanceIn(then)}`}
         data-on:datastar-fetch={announceBalance}
       ></p>
     </Layout>
@@ -71,33 +71,22 @@ interface ShownProps {
   readonly shown: AccountShown
 }
 
-/** The account as it is now. */
-export const LiveParts: FC<ShownProps> = ({ shown }) => (
-  <>
-    <Slider newest={shown.now.version} version={undefined} />
-    <Parts shown={shown} />
-  </>
-)
-
-/** The account as it was. The slider is left alone: somebody may be moving it. */
-export const PastParts: FC<ShownProps> = ({ shown }) => <Parts shown={shown} />
-
-/** Rows of older pages of the live log are not among them: no event changes those. */
-const Parts: FC<ShownProps> = ({ shown }) => (
+/** What is pushed of an account, as it is or as it was: everything that somebody may not be typing in, or moving. */
+export const Parts: FC<ShownProps> = ({ shown }) => (
   <>
     <Heading shown={shown} />
     <BalancePanel shown={shown} />
     <Chart shown={shown} />
     <Alerts shown={shown} />
     <Standing shown={shown} />
-    {(shown.isPast || shown.log.before === undefined) && <Log shown={shown} />}
+    <Log shown={shown} />
   </>
 )
 
 /** Whose account it is; and, unmistakably, that this is the past, in as much room. */
 const Heading: FC<ShownProps> = ({ shown: { id, now, then, isPast, thenAt } }) => (
-  <header id="heading" class={isPast ? 'heading past' : 'heading'}>
-    <h1 id="account-name">{accountName(id, then.account)}</h1>
+  <header id="heading" class={isPast ? 'heading past' : 'heading'} data-version={isPast ? then.version : ''}>
+    <h1 id="account-name">{accountName(id, now.account)}</h1>
     {isPast ? (
       <>
         <p>
@@ -124,28 +113,32 @@ const Heading: FC<ShownProps> = ({ shown: { id, now, then, isPast, thenAt } }) =
 
 /** What is pushed to a tab that looks at the past. */
 export const Since: FC<{ readonly version: number; readonly now: number }> = ({ version, now }) => (
-  <span id="since" role="status">
-    {now <= version ? 'nothing since' : `${countOf(now - version, 'new event')} since`}
-  </span>
+  <span id="since">{now <= version ? 'nothing since' : `${countOf(now - version, 'new event')} since`}</span>
 )
 
-const BalancePanel: FC<ShownProps> = ({ shown: { id, then, isPast, transfers, names } }) => (
-  <section id="balance" class={isPast ? 'balance then' : 'balance'}>
-    <h2 id="balance-heading">{isPast ? `Balance as of #${then.version}` : 'Balance'}</h2>
-    <output id="balance-amount" aria-labelledby="balance-heading">
-      {unbroken(balanceIn(then))}
-    </output>
-    <p id="balance-source" class="quiet">
-      {then.account.status !== 'open' && (
-        <>
-          <b class="badge">{then.account.status}</b>{' '}
-        </>
-      )}
-      {sourceOf(then, isPast)}
-    </p>
-    <InFlight id={id} transfers={isPast ? [] : transfers} names={names} currency={then.account.currency} />
-  </section>
-)
+const BalancePanel: FC<ShownProps> = ({ shown }) => {
+  const { id, then, isPast, transfers, names } = shown
+  return (
+    <section id="balance" class={isPast ? 'balance then' : 'balance'}>
+      <h2 id="balance-heading">{balanceHeading(shown)}</h2>
+      <output id="balance-amount" aria-labelledby="balance-heading">
+        {unbroken(balanceIn(then))}
+      </output>
+      <p id="balance-source" class="quiet">
+        {then.account.status !== 'open' && (
+          <>
+            <b class="badge">{then.account.status}</b>{' '}
+          </>
+        )}
+        {sourceOf(then, isPast)}
+      </p>
+      <InFlight id={id} transfers={isPast ? [] : transfers} names={names} currency={then.account.currency} />
+    </section>
+  )
+}
+
+const balanceHeading = ({ then, isPast }: AccountShown): string =>
+  isPast ? `Balance as of #${then.version}` : 'Balance'
 
 const balanceIn = ({ account }: Reading): string => formatMoney(account.balance, account.currency)
 
@@ -197,7 +190,7 @@ const Alerts: FC<ShownProps> = ({ shown: { id, then } }) => {
       {count > 0 && (
         <details id="alerts-list" data-preserve-attr="open">
           <summary>
-            <b class="badge">{countOf(count, 'alert')}</b>
+            <b class="badge">{count === 1 ? '1 alert' : `${count.toLocaleString('en-US')} alerts`}</b>
           </summary>
           <ol>
             {alerts.toReversed().map(({ rule, version, at }) => (
@@ -224,7 +217,8 @@ const Log: FC<ShownProps> = ({ shown }) => {
     log,
     names,
     kept: keptIn(shown),
-    inFlight: new Set(transfers.map(({ id }) => id)),
+    // What is on its way now was not on its way then.
+    inFlight: new Set(isPast ? [] : transfers.map(({ id }) => id)),
     at: isPast ? then.version : undefined,
   }
   return <EventLog {...props} />

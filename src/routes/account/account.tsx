@@ -9,7 +9,7 @@ import { accountOf, assertIsThere } from '../addresses.ts'
 import type { Assets } from '../assets.ts'
 import { datastarJsonOnly, sameOriginOnly, smallBodyOnly } from '../guards.ts'
 import type { Lifecycle } from '../lifecycle.ts'
-import type { Live } from '../live.tsx'
+import type { Live } from '../live.ts'
 import { readSignals } from '../signals.ts'
 import { type AccountSources, showAccount } from './account-shown.ts'
 import { AccountPage } from './account-view.tsx'
@@ -26,7 +26,7 @@ export interface AccountContext extends AccountSources {
 
 /** To be mounted at an address with the parameter `account`. */
 export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
-  const { readings, live, lifecycle, assets, reset } = context
+  const { store, readings, live, lifecycle, assets, reset } = context
   const routes = new Hono<StreamEnv>()
 
   /** The version that the address asks for; undefined for the newest. A form sends an empty field along. */
@@ -37,7 +37,11 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
         message: 'In the address, "version" and "at" both say when: give one of them.',
       })
     }
-    if (at !== '') return versionAt(id, at)
+    if (at !== '') {
+      const then = await versionAt(id, at)
+      if (typeof then === 'number') return then
+      throw new HTTPException(400, { message: `In the address, "at" takes ${A_MOMENT}.` })
+    }
     if (version === '') return undefined
     if (/^\d{1,15}$/.test(version) && Number(version) <= newest) return Number(version)
     throw new HTTPException(400, {
@@ -45,10 +49,11 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
     })
   }
 
-  const versionAt = async (id: string, at: string): Promise<number> => {
-    const moment = momentOf(at)
-    if (moment !== undefined) return context.store.versionAt(id, moment)
-    throw new HTTPException(400, { message: `In the address, "at" takes ${A_MOMENT}.` })
+  /** The version at a time that a tab asked for. */
+  const versionAt = async (id: string, asked: unknown): Promise<number | 'not asked' | 'not understood'> => {
+    if (asked === undefined || asked === '') return 'not asked'
+    const moment = typeof asked === 'string' ? momentOf(asked) : undefined
+    return moment === undefined ? 'not understood' : store.versionAt(id, moment)
   }
 
   routes.get('/', async (c) => {
@@ -66,7 +71,7 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
 
   routes.get('/stream', sameOriginOnly, async (c) => {
     const id = accountOf(c)
-    const { tab, version, looks: count } = await readSignals(c)
+    const { tab, version, looks: count, asked } = await readSignals(c)
     const { filter, before } = readLogQuery(c)
     assertIsThere(id, await readings.current(id))
     if (live.isFull(tab)) {
@@ -75,28 +80,32 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
     }
     const hasMoved = count > 0
     const query = { filter, ...(before !== undefined && !hasMoved && { before }) }
+    const then = await versionAt(id, asked)
+    const isNews = typeof then === 'number'
+    const look = { version: isNews ? then : version, count, isNews }
     return lifecycle.during(() =>
-      openStream(c, (stream) => live.openAccount(stream, tab, id, query, { version, count, isNews: false })),
+      openStream(c, async (stream) => {
+        await live.openAccount(stream, tab, id, query, look)
+        if (then === 'not understood') live.tell(tab, NO_TIME)
+      }),
     )
   })
 
   /** 204 once the tab is shown what it looks at now. */
   routes.post('/look', datastarJsonOnly, smallBodyOnly, async (c) => {
     const id = accountOf(c)
-    const { tab, version, looks: count, at } = await readSignals(c)
+    const { tab, version, looks: count, asked } = await readSignals(c)
     const now = await readings.current(id)
     assertIsThere(id, now)
-    const newest = now.version
-    const moment = typeof at === 'string' && at !== '' ? momentOf(at) : undefined
-    if (version !== undefined && version > newest) {
-      live.tell(tab, { _lookError: `There are ${newest} events so far.` })
-    } else if (version !== undefined || at === '' || at === undefined) {
-      await live.look(tab, id, { version, count, isNews: false })
-    } else if (moment !== undefined) {
-      const then = await context.store.versionAt(id, moment)
+    const then = await versionAt(id, asked)
+    if (then === 'not understood') {
+      live.tell(tab, NO_TIME)
+    } else if (typeof then === 'number') {
       await live.look(tab, id, { version: then, count, isNews: true })
+    } else if (version !== undefined && version > now.version) {
+      live.tell(tab, { _lookError: `There are ${now.version} events so far.` })
     } else {
-      live.tell(tab, { _lookError: `A time is ${A_MOMENT}.` })
+      await live.look(tab, id, { version, count, isNews: false })
     }
     return c.body(null, 204)
   })
@@ -104,3 +113,4 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
 }
 
 const A_MOMENT = 'a day such as 2026-11-17, or a time such as 2026-11-17T14:03 or 2026-11-17T14:03:00Z'
+const NO_TIME = { asked: '', _lookError: `A time is ${A_MOMENT}.` }

@@ -7,10 +7,12 @@ import {
   type ErrorSignal,
   followCommands,
   followOwn,
+  forgetTyped,
   loadPayees,
   send,
   sendOnce,
   showDialog,
+  showTransfer,
 } from '../expressions.ts'
 import { type Shortcut, Shortcuts } from '../stream-state.tsx'
 import type { AccountShown } from './account-shown.ts'
@@ -27,7 +29,7 @@ export const CommandForm: FC<CommandFormProps> = ({ id, isPast }) => {
   const sending = (command: string) => `$_error = ''; ${send(accountPath(id, command))}`
   return (
     <form id="commands" class="commands" autocomplete="off">
-      <fieldset id="desk" disabled={isPast} data-attr:disabled="$version !== ''">
+      <fieldset id="desk" disabled={isPast} data-attr:disabled="$_past">
         <legend class="unseen">Deposit or withdraw</legend>
         <label for="amount">Amount</label>
         <input
@@ -78,7 +80,7 @@ export const CommandForm: FC<CommandFormProps> = ({ id, isPast }) => {
 }
 
 /** What is pushed with the status of the account: only what makes sense in it is offered. */
-export const Standing: FC<{ readonly shown: AccountShown }> = ({ shown: { id, then, isPast } }) => {
+export const Standing: FC<{ readonly shown: AccountShown }> = ({ shown: { then, isPast } }) => {
   const { status } = then.account
   return (
     <section id="standing" class="offers" aria-label="More">
@@ -89,7 +91,7 @@ export const Standing: FC<{ readonly shown: AccountShown }> = ({ shown: { id, th
             type="button"
             disabled={isPast}
             aria-keyshortcuts="t"
-            data-on:click={`${showDialog('transfer')}; ${loadPayees(accountPath(id, 'payees'))}`}
+            data-on:click={showTransfer}
           >
             Transfer...
           </button>
@@ -102,7 +104,7 @@ export const Standing: FC<{ readonly shown: AccountShown }> = ({ shown: { id, th
         </>
       )}
       {status === 'frozen' && (
-        <button id="ask-unfreeze" type="button" disabled={isPast} data-on:click={showDialog('unfreeze')}>
+        <button id="ask-freeze" type="button" disabled={isPast} data-on:click={showDialog('unfreeze')}>
           Unfreeze...
         </button>
       )}
@@ -129,6 +131,7 @@ export const Dialogs: FC<{ readonly id: string; readonly canReset: boolean }> = 
       action="Transfer"
       id={id}
       error="_transferError"
+      shown={loadPayees(accountPath(id, 'payees'))}
       isSafe
     >
       <label for="transfer-to">To</label>
@@ -193,18 +196,26 @@ interface AskProps {
   readonly action: string
   readonly id: string
   readonly error: ErrorSignal
+  /** What is done whenever it is shown. */
+  readonly shown?: string
   /** Not to be warned of. */
   readonly isSafe?: boolean
   readonly children: Child
 }
 
 /** Asks before something is done that is not undone by a click. */
-const Ask: FC<AskProps> = ({ command, title, action, id, error, isSafe = false, children }) => (
-  <dialog id={command} aria-labelledby={`${command}-heading`} data-effect={closeWhenDone(command)}>
+const Ask: FC<AskProps> = ({ command, title, action, id, error, shown, isSafe = false, children }) => (
+  <dialog
+    id={command}
+    aria-labelledby={`${command}-heading`}
+    data-effect={closeWhenDone(command)}
+    data-on:close={forgetTyped(error)}
+  >
     <form
       id={`${command}-form`}
       autocomplete="off"
       data-on:input={`$${error} = ''`}
+      {...(shown !== undefined && { 'data-on:shown': shown })}
       data-on:submit__prevent={sendOnce(`${command}-go`, error, accountPath(id, command))}
     >
       <h2 id={`${command}-heading`}>{title}</h2>
@@ -219,11 +230,7 @@ const Ask: FC<AskProps> = ({ command, title, action, id, error, isSafe = false, 
         >
           {action}
         </button>
-        <button
-          id={`${command}-cancel`}
-          type="button"
-          data-on:click={`$${error} = ''; ${closeDialog(command)}`}
-        >
+        <button id={`${command}-cancel`} type="button" data-on:click={closeDialog(command)}>
           Cancel
         </button>
       </div>

@@ -4,14 +4,14 @@ import { LRUCache } from 'lru-cache'
 import type { Command } from '../../commands/command.ts'
 import { transferIdOf } from '../../commands/transfer-ids.ts'
 import type { CurrentAccounts } from '../../projection/current-accounts.ts'
-import type { SummaryTable } from '../../projection/summary-table.ts'
+import { type Place, placeOf, type SummaryTable } from '../../projection/summary-table.ts'
 import { frame } from '../../registry/frame.ts'
 import { accountName, accountOf, assertIsThere } from '../addresses.ts'
 import { type AnsweringContext, type Asked, answering, commandGuards, handled } from '../answering.ts'
 import type { ErrorSignal } from '../expressions.ts'
 import type { Signals } from '../signals.ts'
 import { isBlank, moneyIn, requiredTextIn, textIn } from '../typed.ts'
-import { Payees } from './command-forms.tsx'
+import { type Payee, Payees } from './command-forms.tsx'
 
 export interface CommandContext extends AnsweringContext {
   readonly accounts: CurrentAccounts
@@ -88,11 +88,7 @@ export const commandRoutes = (context: CommandContext): Hono => {
     const id = accountOf(c)
     const { account, version } = await accounts.current(id)
     assertIsThere(id, { version })
-    const listed = await summaries.list({ sort: 'name', limit: MAX_PAYEES })
-    const payees = listed
-      .filter((other) => other.account !== id && other.currency === account.currency)
-      .filter(({ status }) => status === 'open')
-      .map((other) => ({ account: other.account, name: accountName(other.account, other) }))
+    const payees = await payeesOf(summaries, id, account.currency)
     const events = frame((d) => d.patchElements(String(<Payees payees={payees} />)))
     return c.body(new Uint8Array(events.bytes('identity')), 200, {
       'Content-Type': 'text/event-stream',
@@ -102,7 +98,30 @@ export const commandRoutes = (context: CommandContext): Hono => {
   return routes
 }
 
-const MAX_PAYEES = 1_000
+/** How many accounts are looked through for those that money can go to, and how many at a time. */
+const MAX_LOOKED_THROUGH = 5_000
+const PAGE_OF_PAYEES = 500
+
+/** By name: all that are open and in this currency, of as many accounts as are looked through. */
+const payeesOf = async (
+  summaries: Pick<SummaryTable, 'list'>,
+  id: string,
+  currency: string,
+): Promise<readonly Payee[]> => {
+  const payees: Payee[] = []
+  let after: Place | undefined
+  for (let looked = 0; looked < MAX_LOOKED_THROUGH; looked += PAGE_OF_PAYEES) {
+    const page = await summaries.list({ sort: 'name', limit: PAGE_OF_PAYEES, ...(after && { after }) })
+    for (const other of page) {
+      const isPayee = other.account !== id && other.currency === currency && other.status === 'open'
+      if (isPayee) payees.push({ account: other.account, name: accountName(other.account, other) })
+    }
+    const last = page.at(-1)
+    if (!last || page.length < PAGE_OF_PAYEES) return payees
+    after = placeOf(last, 'name')
+  }
+  return [...payees, { account: '', name: 'There are more accounts than can be listed here' }]
+}
 
 /** What was written for one command is not meant for the next; an amount may be. */
 const emptied = (signals: Signals): Readonly<Record<string, string>> =>

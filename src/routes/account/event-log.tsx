@@ -111,13 +111,17 @@ const LogRow: FC<RowProps> = ({ row, currency, at, inFlight, names = new Map() }
   const note = noteOf(event)
   const isHere = version === at
   return (
-    <tr id={`event-${version}`} class={placeOf(version, at)} aria-current={isHere ? 'true' : undefined}>
+    <tr
+      id={`event-${version}`}
+      class={isHere ? 'here' : undefined}
+      aria-current={isHere ? 'true' : undefined}
+    >
       <td class="quiet">{version}</td>
       <td class="event" data-time={time}>
         <a class="name" href={accountPath(stream, 'events', version)}>
           {wordsFor(event.type)}
         </a>
-        {event.type === 'transferredOut' && inFlight?.has(event.data.transferId) && (
+        {event.type === 'transferredOut' && inFlight?.has(event.id) && (
           <>
             {' '}
             <span class="flight">in flight</span>
@@ -139,12 +143,6 @@ const LogRow: FC<RowProps> = ({ row, currency, at, inFlight, names = new Map() }
       </td>
     </tr>
   )
-}
-
-/** Whether a row is the one that is looked at, or had not happened yet then. */
-const placeOf = (version: number, at: number | undefined): string | undefined => {
-  if (at === undefined || version < at) return undefined
-  return version === at ? 'here' : 'later'
 }
 
 /** What people wrote, or the other account of a transfer. */

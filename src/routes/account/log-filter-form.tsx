@@ -50,7 +50,11 @@ export const FilterForm: FC<FilterProps> = ({ filter, version }) => (
     {isFiltering(filter) && (
       <p>
         Showing only: <span class="note">{wordsOf(filter)}</span>.{' '}
-        <a href={queryOf(noFilter, version === undefined ? {} : { version: String(version) })}>
+        <a
+          id="log-filter-clear"
+          href={queryOf(noFilter, version === undefined ? {} : { version: String(version) })}
+          data-attr:href="$version === '' ? '?' : '?version=' + $version"
+        >
           Clear the filter
         </a>
       </p>

@@ -7,9 +7,9 @@ import {
   goBack,
   goForward,
   lookAgain,
+  nameInAddress,
   play,
   slide,
-  staySlid,
   tick,
   travel,
 } from '../expressions.ts'
@@ -35,6 +35,7 @@ export const TimeTravel: FC<TimeTravelProps> = ({ id, newest, version }) => {
       aria-label="Time travel"
       data-on:look={look}
       data-on:datastar-fetch={lookAgain}
+      data-effect={nameInAddress}
     >
       <Slider newest={newest} version={version} />
       <div class="versions">
@@ -101,7 +102,7 @@ export const TimeTravel: FC<TimeTravelProps> = ({ id, newest, version }) => {
 const SPEEDS = [1, 4, 20, 100, 1_000, 10_000]
 const USUAL_SPEED = 4
 
-/** From before the first event to the newest, which is live. */
+/** From before the first event to the newest, which is live. No push replaces it: somebody may be moving it. */
 export const Slider: FC<SliderProps> = ({ newest, version = newest }) => (
   <input
     id="slider"
@@ -111,7 +112,6 @@ export const Slider: FC<SliderProps> = ({ newest, version = newest }) => (
     value={version}
     aria-label="Version"
     {...{ 'data-on:input__throttle.100ms.trailing': slide }}
-    data-on:datastar-fetch={staySlid}
     data-effect={followVersion}
   />
 )

@@ -201,7 +201,7 @@ export const OpenAccountForm: FC<OpenAccountFormProps> = ({ open, submit, close 
     <noscript>
       <p class="quiet">Opening an account needs JavaScript.</p>
     </noscript>
-    <dialog id="open-account" aria-labelledby="open-account-heading">
+    <dialog id="open-account" aria-labelledby="open-account-heading" data-on:close="$_openError = ''">
       <form
         id="open-account-form"
         autocomplete="off"

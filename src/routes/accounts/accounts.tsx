@@ -9,7 +9,7 @@ import { accountsSignals, closeDialog, goWhereTold, sendOnce, showDialog, watch 
 import { sameOriginOnly } from '../guards.ts'
 import { Layout } from '../layout.tsx'
 import type { Lifecycle } from '../lifecycle.ts'
-import type { Live } from '../live.tsx'
+import type { Live } from '../live.ts'
 import { readSignals } from '../signals.ts'
 import { type Shortcut, Shortcuts, StreamState } from '../stream-state.tsx'
 import { canonical, pageOf, readAccountsQuery, toListQuery } from './accounts-query.ts'
@@ -45,7 +45,7 @@ export const accountsRoutes = ({ summaries, live, lifecycle, assets }: AccountsC
           query={query}
           open={showDialog('open-account')}
           submit={sendOnce('open-account-submit', '_openError', '/accounts')}
-          close={`$_openError = ''; ${closeDialog('open-account')}`}
+          close={closeDialog('open-account')}
         />
         <AccountsTable {...page} query={query} />
         <p id="goto" hidden data-effect={goWhereTold}></p>

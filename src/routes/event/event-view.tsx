@@ -1,4 +1,4 @@
-/** What one event looks like. Nothing on this page changes but what comes after the event. */
+/** What one event looks like, how it is stored, and what it belongs to. */
 import type { Child, FC } from 'hono/jsx'
 import type { RecordedEvent } from '../../events/event.ts'
 import { formatChange, formatMoney } from '../../events/money.ts'

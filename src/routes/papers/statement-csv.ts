@@ -1,7 +1,7 @@
 /** A statement as a table in CSV: the lines of its page, those of all its parts, as a spreadsheet takes them. */
 import { decimal } from '../../events/money.ts'
+import { dayAt } from '../../projection/day.ts'
 import { wordsFor } from '../../projection/event-words.ts'
-import { dayAt } from '../../projection/month.ts'
 import type { RunningBalance } from '../../projection/running-balance.ts'
 import type { Statement } from '../../projection/statement.ts'
 import { type Column, csvOf, otherAccountIn, textIn } from './csv.ts'

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -128,9 +129,9 @@ describe('a command', () => {
     ['half a cent', '0.005', 'USD has at most 2 decimals'],
     ['a minus sign', '-5', 'without a sign'],
     ['a plus sign', '+5', 'without a sign'],
-    ['an exponent', '1e3', 'digits only'],
-    ['text', 'ten', 'digits only'],
-    ['NaN', 'NaN', 'digits only'],
+    ['an exponent', '1e3', 'with digits and a point alone'],
+    ['text', 'ten', 'with digits and a point alone'],
+    ['NaN', 'NaN', 'with digits and a point alone'],
     ['nothing', '', 'enter a number'],
     ['null', null, 'enter a number'],
     ['a list', [5], 'enter a number'],
@@ -181,15 +182,37 @@ describe('a command', () => {
     expect(await passbook.balance()).toBe(230_000)
   })
 
-  it('records which tab asked, and under which key', async () => {
+  it('records which tab asked, by a name that does not give its id away, and under which key', async () => {
     await send(passbook.account, 'deposit', { tab: 'till-1', amount: '5' }, { key: 'click-9' })
     const [event] = await passbook.store.read('shared', { from: 4 })
     expect(event?.metadata).toEqual({
       commandId: 'click-9',
       correlationId: 'click-9',
       causationId: 'click-9',
-      actor: 'till-1',
+      actor: `tab ${createHash('sha256').update('till-1').digest('hex').slice(0, 12)}`,
     })
+  })
+
+  it('gives the id of the tab that asked away on no page, in no file and to no other tab', async () => {
+    const [asking, other] = [await openTab(passbook.account, 'till-secret'), await openTab(passbook.account)]
+    await send(passbook.account, 'deposit', { tab: asking.id, amount: '5', note: 'Salary' })
+    await other.sees('Salary')
+    const month = new Date().toISOString().slice(0, 7)
+    const addresses = [
+      passbook.url,
+      ...['', '?version=4', '/events/4', '/events.csv', '/events.json', '/training.csv'].map(
+        (rest) => passbook.account + rest,
+      ),
+      ...['/statements', `/statements/${month}`, `/statements/${month}.csv`].map(
+        (rest) => passbook.account + rest,
+      ),
+    ]
+    for (const address of addresses) {
+      const response = await fetch(address)
+      expect([address, response.status]).toEqual([address, 200])
+      expect(await response.text()).not.toContain(asking.id)
+    }
+    expect(other.received()).not.toContain(asking.id)
   })
 })
 
@@ -234,11 +257,35 @@ describe('the stream', () => {
     await tab.sees('id="event-4"')
   })
 
-  it('of a page of older rows carries the balance and no rows', async () => {
-    const tab = await openTab(passbook.account, 'reader', { query: '&before=3' })
+  it('begins each frame with whether that is the past, and the newest version', async () => {
+    const tab = await openTab(passbook.account)
+    await tab.sees('id="event-3"')
     await send(passbook.account, 'deposit', { amount: '1' })
-    await tab.sees('$1,301.00')
-    expect(tab.received()).not.toMatch(/id="event-/)
+    await tab.sees('id="event-4"')
+    const signals = tab.frames().map((frame) => frame.split('\n\n')[0])
+    expect(signals).toEqual(
+      [3, 4].map(
+        (newest) => `event: datastar-patch-signals\ndata: signals {"_past":false,"_newest":${newest}}`,
+      ),
+    )
+  })
+
+  it('leaves the controls of time alone: somebody may be moving them', async () => {
+    const tab = await openTab(passbook.account)
+    await tab.sees('id="event-3"')
+    expect(tab.received()).not.toMatch(/id="(slider|travel|at)"/)
+  })
+
+  it('of a page of older rows carries the balance and those rows', async () => {
+    const tab = await openTab(passbook.account, 'reader', { query: '&before=3' })
+    await tab.sees('$1,300.00</output>')
+    await send(passbook.account, 'deposit', { amount: '1' })
+    await tab.sees('$1,301.00</output>')
+    expect(tab.frames()).toHaveLength(2)
+    for (const frame of tab.frames()) {
+      const versions = [...frame.matchAll(/<tr id="event-(\d+)"/g)].map(([, version]) => version)
+      expect(versions).toEqual(['2', '1'])
+    }
   })
 
   it('of a page of another site is refused', async () => {

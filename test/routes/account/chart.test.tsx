@@ -261,7 +261,7 @@ describe('on the page', () => {
 
   beforeAll(async () => {
     const sheet = (name: string) =>
-      readFile(new URL(`../../src/routes/styles/${name}.css`, import.meta.url), 'utf8')
+      readFile(new URL(`../../../src/routes/styles/${name}.css`, import.meta.url), 'utf8')
     css = (await Promise.all([sheet('base'), sheet('chart')])).join('\n')
     browser = await launchBrowser()
   })

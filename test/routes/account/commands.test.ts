@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AccountEvent, assertStreamName } from '../../../src/events/event.ts'
 import { storeWith } from '../../commands/store-with.ts'
 import { gate } from '../../events/gate.ts'
-import { closed, frozen, newEvent, opened } from '../../events/sample-events.ts'
+import { closed, frozen, newEvent, oneTo, opened } from '../../events/sample-events.ts'
 import { record, servePassbook, type TestPassbook } from '../../support/passbook.ts'
 import { idOf, openAccount, openTab, send, type Tab } from '../../support/tab.ts'
 
@@ -308,6 +308,9 @@ describe('money on its way', () => {
     expect(await page(payer)).toMatch(/\$30\.00 to <a href="[^"]+">Bob<\/a>/)
     expect(await page(payee)).toMatch(/\$30\.00 from <a href="[^"]+">Ada<\/a>/)
     for (const address of [payer, payee]) expect(await page(address)).toContain('$0.00</output>')
+    for (const version of [1, 2]) {
+      expect(await page(`${payer}?version=${version}`)).not.toMatch(/class="flight"|\$30\.00 to <a/)
+    }
 
     const [inPayers, inPayees] = [payers.received().length, payees.received().length]
     arrival.open()
@@ -334,7 +337,7 @@ describe('money on its way', () => {
     const { payer, payee } = await open()
     await send(payer, 'transfer', { to: idOf(payee), sum: '30' })
     expect(await answerTo(payer, 'close', {}, '_standingError')).toBe(
-      'A transfer from this account is still on its way. Try again in a moment.',
+      'A transfer from this account may still be on its way. Try again in a moment.',
     )
     arrival.open()
     await expect.poll(() => answerTo(payer, 'close', {}, '_standingError')).toBe('')
@@ -348,12 +351,12 @@ describe('freezing, unfreezing and closing', () => {
   it('freeze with a reason, which holds money back in every tab until it is unfrozen', async () => {
     const account = await openAccount(url, { opening: '5' })
     const tab = await openTab(account)
-    await tab.sees('id="ask-freeze"')
+    await tab.sees('>Freeze...</button>')
     expect(await told(account, 'freeze', 'A suspicion')).toBe('')
     expect(await lastFactOf(account)).toEqual({ type: 'frozen', data: { reason: 'A suspicion' } })
-    await tab.sees('id="ask-unfreeze"')
+    await tab.sees('>Unfreeze...</button>')
     await tab.sees('<b class="badge">frozen</b>')
-    expect(await page(account)).not.toMatch(/id="ask-(transfer|freeze|close)"/)
+    expect(await page(account)).not.toMatch(/id="ask-(transfer|close)"|>Freeze\.\.\.</)
 
     const rejected = 'Account frozen: nothing comes in or goes out until it is unfrozen.'
     expect(await answerTo(account, 'deposit', { amount: '1' }, '_error')).toBe(rejected)
@@ -366,7 +369,7 @@ describe('freezing, unfreezing and closing', () => {
     const since = tab.received().length
     expect(await told(account, 'unfreeze', 'It was Ada')).toBe('')
     expect(await lastFactOf(account)).toEqual({ type: 'unfrozen', data: { reason: 'It was Ada' } })
-    await tab.sees('id="ask-freeze"', since)
+    await tab.sees('>Freeze...</button>', since)
     expect(await told(account, 'unfreeze')).toBe('The account is not frozen: nothing was changed.')
   })
 
@@ -405,7 +408,7 @@ describe('freezing, unfreezing and closing', () => {
     await asking.sees('"_standingError":"The account is not frozen: nothing was changed."')
     await send(passbook.account, 'freeze', { tab: asking.id, why: 'x' })
     await asking.sees('"_standingError":"","_done":"freeze"')
-    await other.sees('id="ask-unfreeze"')
+    await other.sees('>Unfreeze...</button>')
     expect(other.received()).not.toContain('_standingError')
   })
 })
@@ -452,6 +455,32 @@ describe('the accounts to transfer to', () => {
       ['shared', 'Shared account'],
       ['zed', 'zed &lt;i&gt;'],
     ])
+  })
+
+  const openInYen = async (count: number) => {
+    for (const number of oneTo(count)) await record(passbook, `yen-${number}`, newEvent(opened(0, 'JPY')))
+  }
+
+  it('are found among a thousand others', async () => {
+    await record(passbook, 'ada', newEvent(opened()))
+    await openInYen(1_100)
+    await record(passbook, 'zed', newEvent(openedBy('Zed')))
+    await expect
+      .poll(() => offered(`${url}/accounts/ada`), { timeout: 10_000 })
+      .toContainEqual(['zed', 'Zed'])
+    expect(await offered(`${url}/accounts/ada`)).toEqual([
+      ['shared', 'Shared account'],
+      ['zed', 'Zed'],
+    ])
+  })
+
+  it('are said not to be all of them beyond 5,000 accounts: no more are looked through', async () => {
+    await record(passbook, 'ada', newEvent(opened()))
+    await openInYen(5_000)
+    const more = 'There are more accounts than can be listed here'
+    const payees = () => page(`${url}/accounts/ada/payees`)
+    await expect.poll(payees, { timeout: 10_000 }).toContain(more)
+    expect(await payees()).not.toContain('Shared account')
   })
 
   it('are told to the tab that asks over its request, and are never cached', async () => {

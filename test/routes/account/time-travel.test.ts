@@ -1,10 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { AccountEvent } from '../../../src/events/event.ts'
+import { type AccountEvent, ERASED, type RecordedEvent } from '../../../src/events/event.ts'
 import type { MemoryEventStore } from '../../../src/events/memory-store.ts'
 import type { EventStore } from '../../../src/events/store.ts'
 import { storeWith } from '../../commands/store-with.ts'
 import { gate } from '../../events/gate.ts'
-import { deposited, frozen, newEvent, opened, unfrozen, withdrawn } from '../../events/sample-events.ts'
+import {
+  deposited,
+  forgotten,
+  frozen,
+  newEvent,
+  opened,
+  unfrozen,
+  withdrawn,
+} from '../../events/sample-events.ts'
 import { grow, record, servePassbook, type TestPassbook } from '../../support/passbook.ts'
 import { openTab, send, type Tab } from '../../support/tab.ts'
 
@@ -73,7 +81,7 @@ describe('the page of a past version', () => {
   it('shows the status of then', async () => {
     const html = await page('?version=4')
     expect(partOf(html, 'balance')).toContain('<b class="badge">frozen</b>')
-    expect(html).toMatch(/<button id="ask-unfreeze" [^>]*disabled/)
+    expect(html).toMatch(/<button id="ask-freeze" [^>]*disabled[^>]*>Unfreeze\.\.\.</)
     expect(partOf(await page('?version=5'), 'balance')).not.toContain('badge')
   })
 
@@ -191,15 +199,17 @@ const liveTab = async (): Promise<Tab> => {
 const tabAt = async (version: number, looks = 1): Promise<Tab> => {
   const tab = await liveTab()
   await look(tab, { version, looks })
-  await expect.poll(() => tab.events().length).toBe(3)
+  await expect.poll(() => tab.frames().length).toBe(3)
   return tab
 }
 
-/** What a tab was sent after so many events. */
-const since = (tab: Tab, count: number): readonly string[] => tab.events().slice(count)
+/** What a tab was sent after so many frames. */
+const since = (tab: Tab, count: number): readonly string[] => tab.frames().slice(count)
 
-const counter = (words: string): string =>
-  `event: datastar-patch-elements\ndata: elements <span id="since" role="status">${words}</span>`
+/** What a tab of the past is sent when something happens. No role makes a screen reader tell each. */
+const counter = (newest: number, words: string): string =>
+  `event: datastar-patch-signals\ndata: signals {"_newest":${newest}}\n\n` +
+  `event: datastar-patch-elements\ndata: elements <span id="since">${words}</span>`
 
 describe('looking at a version', () => {
   it('is answered with 204, shows it to that tab alone, and leaves the others live', async () => {
@@ -207,11 +217,12 @@ describe('looking at a version', () => {
     expect((await look(moving, { version: 3, looks: 1 })).status).toBe(204)
     await moving.sees('$1,300.00</output>')
     await moving.sees('As of #3')
-    const past = moving.events()[1] ?? ''
+    const past = moving.frames()[1] ?? ''
     expect(versionsIn(past)).toEqual([3, 2, 1])
     expect(partOf(past, 'chart')).toContain('after event 3.')
     expect(past).toMatch(/<button id="ask-transfer" [^>]*disabled/)
-    expect(past).not.toContain('id="slider"')
+    expect(past).toMatch(/^event: datastar-patch-signals\ndata: signals {"_past":true,"_newest":6}\n\n/)
+    expect(past).not.toMatch(/id="(slider|travel|at)"/)
 
     await send(passbook.account, 'deposit', { amount: '1' })
     await other.sees('$1,308.00</output>')
@@ -226,18 +237,18 @@ describe('looking at a version', () => {
     await tab.sees('4 new events since')
     await grow(passbook, 10)
     await tab.sees('14 new events since')
-    expect(since(tab, 3)).toEqual([counter('4 new events since'), counter('14 new events since')])
+    expect(since(tab, 3)).toEqual([counter(7, '4 new events since'), counter(17, '14 new events since')])
   })
 
   it('goes on from one version to the next, and counts from there', async () => {
     const tab = await tabAt(3)
     await look(tab, { version: 5, looks: 2 })
     await tab.sees('As of #5')
-    await tab.sees(counter('one new event since'))
-    const count = tab.events().length
+    await tab.sees(counter(6, 'one new event since'))
+    const count = tab.frames().length
     await grow(passbook, 1)
-    await tab.sees(counter('2 new events since'))
-    expect(since(tab, count)).toEqual([counter('2 new events since')])
+    await tab.sees(counter(7, '2 new events since'))
+    expect(since(tab, count)).toEqual([counter(7, '2 new events since')])
   })
 
   it('does not count when a later look has come before it', async () => {
@@ -246,7 +257,7 @@ describe('looking at a version', () => {
     expect((await look(tab, { version: 1, looks: 2 })).status).toBe(204)
     await grow(passbook, 1)
     await tab.sees('4 new events since')
-    expect(since(tab, 3)).toEqual([counter('4 new events since')])
+    expect(since(tab, 3)).toEqual([counter(7, '4 new events since')])
   })
 
   it('shows nothing any more when a later look overtakes it while it is read', async () => {
@@ -271,7 +282,7 @@ describe('looking at a version', () => {
     held.open()
     expect((await early).status).toBe(204)
     await grow(passbook, 1)
-    await tab.sees(counter('5 new events since'))
+    await tab.sees(counter(7, '5 new events since'))
     expect(tab.received()).not.toContain('As of #1')
   })
 
@@ -291,7 +302,7 @@ describe('looking at a version', () => {
     await tab.sees('id="event-log"')
     await look(tab, { version: 3, looks: 1 })
     await tab.sees('As of #3')
-    expect(versionsIn(tab.events()[1] ?? '')).toEqual([2, 1])
+    expect(versionsIn(tab.frames()[1] ?? '')).toEqual([2, 1])
   })
 
   it('from a page of older rows shows the newest rows of then, and those of now afterwards', async () => {
@@ -299,7 +310,7 @@ describe('looking at a version', () => {
     await tab.sees('$1,307.00</output>')
     await look(tab, { version: 5, looks: 1 })
     await tab.sees('As of #5')
-    expect(versionsIn(tab.events()[1] ?? '')).toEqual([5, 4, 3, 2, 1])
+    expect(versionsIn(tab.frames()[1] ?? '')).toEqual([5, 4, 3, 2, 1])
     await look(tab, { version: '', looks: 2 })
     await tab.sees('id="event-6"')
   })
@@ -327,7 +338,7 @@ describe('looking at a version', () => {
     expect((await look(tab, { version: 7, looks: 2 })).status).toBe(204)
     await tab.sees('"_lookError":"There are 6 events so far."')
     await grow(passbook, 1)
-    await tab.sees(counter('4 new events since'))
+    await tab.sees(counter(7, '4 new events since'))
     await other.sees('$1,308.00</output>')
     expect(other.received()).not.toContain('_lookError')
   })
@@ -362,9 +373,9 @@ describe('looking at a version', () => {
 describe('looking at a time', () => {
   it('shows the version of then, and tells the tab which it is', async () => {
     const tab = await liveTab()
-    expect((await look(tab, { version: '', at: '2026-11-03', looks: 1 })).status).toBe(204)
+    expect((await look(tab, { version: '', asked: '2026-11-03', looks: 1 })).status).toBe(204)
     await tab.sees('As of #2')
-    expect(tab.received()).toContain('data: signals {"version":2}')
+    expect(tab.received()).toContain('data: signals {"version":2,"asked":"","_past":true,"_newest":6}')
     await tab.sees('$1,500.00</output>')
   })
 
@@ -372,11 +383,11 @@ describe('looking at a time', () => {
     ['2026-11-03T12:00', 1],
     ['2026-11-01', 0],
     ['2099-01-01T00:00', 6],
-  ])('takes %s', async (at, version) => {
+  ])('takes %s', async (asked, version) => {
     const tab = await liveTab()
-    await look(tab, { version: '', at, looks: 1 })
+    await look(tab, { version: '', asked, looks: 1 })
     await tab.sees(`As of #${version}`)
-    expect(tab.received()).toContain(`data: signals {"version":${version}}`)
+    expect(tab.received()).toContain(`data: signals {"version":${version},"asked":""`)
   })
 
   it.each([
@@ -384,20 +395,27 @@ describe('looking at a time', () => {
     '2026-02-30',
     5,
     ['2026-11-03'],
-  ])('that is none (%j) is told, and nothing moves', async (at) => {
+  ])('that is none (%j) is told, and nothing moves', async (asked) => {
     const tab = await liveTab()
-    expect((await look(tab, { version: '', at, looks: 1 })).status).toBe(204)
+    expect((await look(tab, { version: '', asked, looks: 1 })).status).toBe(204)
     await tab.sees(
-      '"_lookError":"A time is a day such as 2026-11-17, or a time such as 2026-11-17T14:03 or 2026-11-17T14:03:00Z."',
+      '{"asked":"","_lookError":"A time is a day such as 2026-11-17, or a time such as 2026-11-17T14:03 or 2026-11-17T14:03:00Z."',
     )
     await grow(passbook, 1)
     await tab.sees('$1,308.00</output>')
     expect(tab.received()).not.toContain('As of')
   })
 
-  it('is not meant while the tab names a version', async () => {
+  it('is meant whatever version the tab names: it has not heard yet which it is', async () => {
+    const tab = await tabAt(5)
+    await look(tab, { version: 5, asked: '2026-11-03', looks: 2 })
+    await tab.sees('As of #2')
+    await tab.sees('{"version":2,"asked":""')
+  })
+
+  it('is not what is only typed', async () => {
     const tab = await liveTab()
-    await look(tab, { version: 3, at: '2026-11-03', looks: 1 })
+    await look(tab, { version: 3, asked: '', at: '2026-11-03', looks: 1 })
     await tab.sees('As of #3')
     expect(tab.received()).not.toContain('"version":')
   })
@@ -409,17 +427,31 @@ describe('a tab that reconnects', () => {
 
   it('in the past is shown that again, and nothing of now but how much has happened since', async () => {
     const tab = await reconnect({ version: 3, looks: 5 })
-    await tab.sees(counter('3 new events since'))
-    expect(tab.events()).toHaveLength(2)
+    await tab.sees(counter(6, '3 new events since'))
+    expect(tab.frames()).toHaveLength(2)
     expect(tab.received()).toContain('As of #3')
     expect(tab.received()).not.toContain('$1,307.00')
     await grow(passbook, 1)
-    await tab.sees(counter('4 new events since'))
+    await tab.sees(counter(7, '4 new events since'))
+  })
+
+  it('is shown the time that it asked for while it had no stream, and told which version that is', async () => {
+    const tab = await reconnect({ version: 5, asked: '2026-11-03', looks: 2 })
+    await tab.sees('As of #2')
+    await tab.sees('{"version":2,"asked":"","_past":true,"_newest":6}')
+    await tab.sees(counter(6, '4 new events since'))
+    expect(tab.received()).not.toContain('As of #5')
+  })
+
+  it('is told that what it asked for meanwhile is no time, and shown what it showed', async () => {
+    const tab = await reconnect({ version: 5, asked: '12025-11-03T10:00', looks: 2 })
+    await tab.sees('{"asked":"","_lookError":"A time is a day such as')
+    await tab.sees('As of #5')
   })
 
   it('goes on counting its looks from where it was', async () => {
     const tab = await reconnect({ version: 3, looks: 5 })
-    await tab.sees(counter('3 new events since'))
+    await tab.sees(counter(6, '3 new events since'))
     await look(tab, { version: 1, looks: 5 })
     await look(tab, { version: 2, looks: 6 })
     await tab.sees('As of #2')
@@ -431,15 +463,15 @@ describe('a tab that reconnects', () => {
     await moved.sees('id="event-6"')
     const still = await reconnect({ version: '', looks: 0 }, '&before=3')
     await still.sees('$1,307.00</output>')
-    expect(versionsIn(still.received())).toEqual([])
+    expect(versionsIn(still.received())).toEqual([2, 1])
   })
 
   it('at a version that the log does not have is shown the newest as the past', async () => {
     const tab = await reconnect({ version: 99, looks: 1 })
-    await tab.sees(counter('nothing since'))
+    await tab.sees(counter(6, 'nothing since'))
     expect(tab.received()).toContain('As of #6')
     await grow(passbook, 1)
-    await tab.sees(counter('one new event since'))
+    await tab.sees(counter(7, 'one new event since'))
   })
 
   it('with signals that say nothing is a 400', async () => {
@@ -450,10 +482,54 @@ describe('a tab that reconnects', () => {
 })
 
 describe('a reset', () => {
-  it('leaves a tab of the past with nothing new to count', async () => {
-    const tab = await tabAt(3)
+  it('brings a tab of the past back to now: no past is there any more', async () => {
+    const [tab, other] = [await tabAt(3), await liveTab()]
+    const { length } = tab.received()
     await send(passbook.account, 'reset', {})
-    await tab.sees(counter('nothing since'))
+    await tab.sees('{"version":"","asked":""}', length)
+    await Promise.all([tab.sees('$0.00</output>', length), other.sees('$0.00</output>')])
+    expect(other.received()).not.toContain('"asked"')
+    await send(passbook.account, 'deposit', { amount: '7' })
+    await tab.sees('$7.00</output>', length)
+    expect(tab.received().slice(length)).not.toMatch(/As of|id="since"|\$1,307\.00/)
+  })
+})
+
+describe('forgetting what people wrote', () => {
+  it('shows the past anew to the tabs that look at it, and to no others', async () => {
+    await passbook.close()
+    let isForgotten = false
+    const erased: AccountEvent = {
+      type: 'opened',
+      data: { owner: ERASED, currency: 'USD', openingBalance: 500 },
+    }
+    passbook = await servePassbook({ isEmpty: true }, (memory) =>
+      storeWith(memory, {
+        read: async (stream, options) => {
+          const events = await memory.read(stream, options)
+          const asRead = (event: RecordedEvent) =>
+            isForgotten && event.type === 'opened' ? { ...event, ...erased } : event
+          return events.map(asRead)
+        },
+      }),
+    )
+    for (const name of ['shared', 'bob']) {
+      await record(passbook, name, newEvent(opened(500)), newEvent(deposited(100)))
+    }
+    const past = async (address: string) => {
+      const tab = await openTab(address, undefined, { signals: { version: 1, looks: 1 } })
+      await tab.sees(counter(2, 'one new event since'))
+      return tab
+    }
+    const [tab, other] = [await past(passbook.account), await past(`${passbook.url}/accounts/bob`)]
+    expect(tab.received()).toContain('Ada')
+    isForgotten = true
+    const { length } = tab.received()
+    await record(passbook, 'shared', newEvent(forgotten))
+    await tab.sees('As of #1', length)
+    await tab.sees(counter(3, '2 new events since'), length)
+    expect(tab.received().slice(length)).not.toContain('Ada')
+    expect(other.frames()).toHaveLength(2)
   })
 })
 

@@ -48,7 +48,7 @@ const namesIn = (html: string): (string | undefined)[] =>
   [...html.matchAll(/<th scope="row" class="account"><a [^>]+>([^<]*)/g)].map(([, name]) => name)
 
 /** The newest list that a tab was sent. */
-const newestIn = (tab: { events: () => readonly string[] }): string => tab.events().at(-1) ?? ''
+const newestIn = (tab: { frames: () => readonly string[] }): string => tab.frames().at(-1) ?? ''
 
 describe('the list of accounts', () => {
   it('is the first page, complete before any script runs', async () => {
