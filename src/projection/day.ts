@@ -15,6 +15,14 @@ export const endOf = momentOf
 /** The day that an instant is in. */
 export const dayAt = (instant: string): string => calendar.format(new Date(instant)).padStart(10, '0')
 
+/** A moment as a day and, unless it is that day's end, a time of the day. */
+export const dayAndTimeAt = (instant: string): { readonly day: string; readonly time: string } => {
+  const day = dayAt(instant)
+  return { day, time: endOf(day) === instant ? '' : clock.format(new Date(instant)) }
+}
+
+const clock = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' })
+
 /** Swedish is written in ISO 8601. */
 const calendar = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' })
 

@@ -8,7 +8,15 @@ import type { Reading } from '../projection/reading.ts'
 /** Signals with an underscore stay in the browser; the others go along with every request. */
 const STREAM_SIGNALS = { _stream: 'Connecting...', _news: '', _keys: true }
 
-export const accountSignals = (tab: string, now: Reading, version: number | undefined) => ({
+interface Asked {
+  readonly version: number | undefined
+  /** The instant that was asked for, and as a day and a time; empty if a version was. */
+  readonly asked: string
+  readonly day: string
+  readonly time: string
+}
+
+export const accountSignals = (tab: string, now: Reading, { version, asked, day, time }: Asked) => ({
   ...STREAM_SIGNALS,
   tab,
   amount: decimal(10 * 10 ** minorDigits(now.account.currency), now.account.currency),
@@ -17,8 +25,9 @@ export const accountSignals = (tab: string, now: Reading, version: number | unde
   to: '',
   why: '',
   version: version ?? '',
-  asked: '',
-  at: '',
+  asked,
+  at: day,
+  time,
   looks: 0,
   _error: '',
   _transferError: '',
@@ -27,6 +36,7 @@ export const accountSignals = (tab: string, now: Reading, version: number | unde
   _done: '',
   _past: version !== undefined,
   _newest: now.version,
+  _status: now.account.status,
   _playing: false,
   _speed: 4,
   _due: 0,
@@ -152,11 +162,11 @@ export const travel = (address: string) => ({
    */
   look:
     `const here = $version === '' ? $_newest : +$version, to = evt.detail.to ?? here + evt.detail.by;` +
-    ` $version = to >= $_newest ? '' : Math.max(0, to); $asked = ''; $at = ''; $looks = $looks + 1; $_lookError = '';` +
+    ` $version = to >= $_newest ? '' : Math.max(0, to); $asked = ''; $at = ''; $time = ''; $looks = $looks + 1; $_lookError = '';` +
     ` if ($version === '') $_playing = false; @post('${address}', {retryMaxWait: 5000})`,
   /** At a time, as it is typed; which version that is, the server says. */
   lookAtTime:
-    `if ($at !== '') { $_playing = false; $asked = $at; $looks = $looks + 1; $_lookError = '';` +
+    `if ($at !== '') { $_playing = false; $asked = $at + ($time === '' ? '' : 'T' + $time); $looks = $looks + 1; $_lookError = '';` +
     ` @post('${address}', {retryMaxWait: 5000}) }`,
 })
 

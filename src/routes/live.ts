@@ -14,8 +14,8 @@ export interface Look {
   readonly version: number | undefined
   /** Rises with each; one that was overtaken by a later one does not count. */
   readonly count: number
-  /** The tab does not know the version yet: it asked for a time. */
-  readonly isNews: boolean
+  /** The time that the tab asked for, if it did: it does not know the version yet. */
+  readonly asked: string | undefined
 }
 
 interface AccountOnPage {
@@ -168,12 +168,12 @@ export class Live {
   /** The past is sent to the tab alone, once; what it goes on watching is how much has happened since. */
   async #show(stream: SseStream, page: AccountOnPage): Promise<void> {
     const { id, query, look } = page
-    const { version, isNews } = look
+    const { version, asked } = look
     if (version === undefined) {
       this.#watch(stream, { type: 'account', id, query })
       return
     }
-    const past = await this.#views.past(id, query, { version, isNews })
+    const past = await this.#views.past(id, query, { version, asked })
     if (page.look !== look || stream.isClosed) return
     stream.sendNewest('past', past.frame)
     this.#watch(stream, { type: 'since', id, version: past.version })

@@ -4,7 +4,7 @@ import { isSelective } from '../projection/log-filter.ts'
 import { continueLog, type LogWindow } from '../projection/log-window.ts'
 import type { SummaryTable } from '../projection/summary-table.ts'
 import { type Frame, frame } from '../registry/frame.ts'
-import { type AccountSources, showAccount } from './account/account-shown.ts'
+import { type AccountShown, type AccountSources, showAccount } from './account/account-shown.ts'
 import { Parts, Since } from './account/account-view.tsx'
 import type { LogQuery } from './account/log-query.ts'
 import { pageOf, readAccountsQuery, toListQuery } from './accounts/accounts-query.ts'
@@ -49,16 +49,16 @@ export class SightViews {
     }
   }
 
-  /** The account as it was; a tab that asked for a time is told the `version`, too. */
+  /** The account as it was; a tab that `asked` for a time is told the version, too. */
   async past(
     id: string,
     query: LogQuery,
-    { version, isNews }: { readonly version: number; readonly isNews: boolean },
+    { version, asked }: { readonly version: number; readonly asked: string | undefined },
   ): Promise<{ readonly frame: Frame; readonly version: number }> {
-    const shown = await showAccount(this.#sources, id, query, { version })
+    const shown = await showAccount(this.#sources, id, query, { version, asked })
     const { version: shownVersion } = shown.then
-    const told = isNews ? { version: shownVersion, asked: '' } : {}
-    const signals = { ...told, _past: true, _newest: shown.now.version }
+    const told = asked === undefined ? {} : { version: shownVersion, asked: '' }
+    const signals = { ...told, ...signalsOf(shown) }
     return { frame: patch(signals, <Parts shown={shown} />), version: shownVersion }
   }
 
@@ -72,9 +72,16 @@ export class SightViews {
     const window = known && (await goOn(this.#sources.store, id, known))
     const shown = await showAccount(this.#sources, id, query, { known: window })
     if (isSelective(query.filter)) this.#found.set(topic, shown.log)
-    return patch({ _past: false, _newest: shown.now.version }, <Parts shown={shown} />)
+    return patch(signalsOf(shown), <Parts shown={shown} />)
   }
 }
+
+/** What the parts that are not pushed go by. */
+const signalsOf = ({ now, isPast }: AccountShown) => ({
+  _past: isPast,
+  _newest: now.version,
+  _status: now.account.status,
+})
 
 /** A window with what has happened since; undefined if that is too much to look at. */
 const goOn = async (

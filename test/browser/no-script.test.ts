@@ -37,10 +37,15 @@ describe('without JavaScript', () => {
 
   it('the form asks for a time', async ({ read, addAccount }) => {
     const page = await read(await addAccount('Ada Byron'), NONE)
-    await page.locator('#at').fill('2025-03-20T10:00')
+    await page.locator('#at').fill('2025-03-20')
+    await page.locator('#at-time').fill('10:00')
     await button(page, 'Look').click()
     await page.waitForURL('**at=**')
-    expect(new URL(page.url()).searchParams.get('at')).toMatch(/^2025-03-20T10:00/)
+    expect(new URL(page.url()).searchParams.get('at')).toBe('2025-03-20')
+    expect(await page.locator('#balance-source').textContent()).toBe(
+      'The sum of the first 2 events, all by 20 Mar 2025, 10:00:00.',
+    )
+    expect(await page.locator('#at-time').inputValue()).toMatch(/^10:00/)
     expect(await page.locator('output').textContent()).toBe('$1,500.00')
   })
 

@@ -8,7 +8,9 @@ import { freePort, startServer, stopServers } from '../support/server.ts'
 import { it } from './browsing.ts'
 
 const lookAtTime = async (page: Page, time: string): Promise<void> => {
-  await page.locator('#at').fill(time)
+  const [day = '', hour = ''] = time.split('T')
+  await page.locator('#at').fill(day)
+  await page.locator('#at-time').fill(hour)
   await button(page, 'Look').click()
 }
 

@@ -32,8 +32,8 @@ const live = () => {
   return { store, pushing, open }
 }
 
-const LIVE: Look = { version: undefined, count: 0, isNews: false }
-const PAST: Look = { version: 1, count: 1, isNews: false }
+const LIVE: Look = { version: undefined, count: 0, asked: undefined }
+const PAST: Look = { version: 1, count: 1, asked: undefined }
 
 afterEach(() => vi.restoreAllMocks())
 

@@ -24,6 +24,8 @@ export interface AccountShown {
   readonly isPast: boolean
   /** When the newest event of that state happened; undefined before the first. */
   readonly thenAt: string | undefined
+  /** The instant that was asked for, if it was a time and not a version. */
+  readonly asked: string | undefined
   readonly log: LogWindow
   /** Still on their way, now. */
   readonly transfers: readonly Transfer[]
@@ -31,12 +33,19 @@ export interface AccountShown {
   readonly names: Names
 }
 
+interface ShowOptions {
+  readonly version?: number | undefined
+  /** The instant that the version was asked for by. */
+  readonly asked?: string | undefined
+  readonly known?: LogWindow | undefined
+}
+
 /** Without `version`, now. A `known` window of the log is good if it is of this moment. */
 export const showAccount = async (
   sources: AccountSources,
   id: string,
   query: LogQuery,
-  { version, known }: { readonly version?: number | undefined; readonly known?: LogWindow | undefined } = {},
+  { version, asked, known }: ShowOptions = {},
 ): Promise<AccountShown> => {
   const { store, accounts, readings, inFlight } = sources
   const now = await readings.current(id)
@@ -51,7 +60,7 @@ export const showAccount = async (
   const others = transfers.slice(0, SHOWN_IN_FLIGHT).map(({ from, to }) => (from === id ? to : from))
   const names = await namesOf(accounts, [...others, ...othersIn(log.rows.map(({ event }) => event))])
   const thenAt = newest?.occurredAt
-  return { id, now, then, isPast, thenAt, log, transfers, names }
+  return { id, now, then, isPast, thenAt, asked, log, transfers, names }
 }
 
 /** Before its first event an account has no currency of its own yet, and nothing in the one that it is going to have. */

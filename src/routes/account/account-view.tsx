@@ -2,6 +2,7 @@
 import type { FC } from 'hono/jsx'
 import { formatMoney } from '../../events/money.ts'
 import { RULE_WORDS } from '../../projection/alerts.ts'
+import { dayAndTimeAt } from '../../projection/day.ts'
 import type { Reading } from '../../projection/reading.ts'
 import type { Transfer } from '../../projection/transfers-in-flight.ts'
 import { accountName, accountPath } from '../addresses.ts'
@@ -38,18 +39,18 @@ export const AccountPage: FC<AccountPageProps> = ({ shown, tab, canReset, assets
       title={version === undefined ? name : `${name} as of #${version}`}
       trail={<Trail id={id} name={name} />}
       assets={assets}
-      signals={accountSignals(tab, now, version)}
+      signals={accountSignals(tab, now, { version, asked: shown.asked ?? '', ...askedIn(shown) })}
       status={<StreamState watch={watch(stream)} />}
     >
       <Heading shown={shown} />
       <div class="state">
         <BalancePanel shown={shown} />
         <Chart shown={shown} />
-        <TimeTravel id={id} newest={now.version} version={version} />
+        <TimeTravel id={id} newest={now.version} version={version} {...askedIn(shown)} />
         <Alerts shown={shown} />
       </div>
       <div class="desk">
-        <CommandForm id={id} isPast={isPast} />
+        <CommandForm id={id} isShut={isPast || now.account.status !== 'open'} />
         <Standing shown={shown} />
         <Papers id={id} />
       </div>
@@ -66,6 +67,10 @@ export const AccountPage: FC<AccountPageProps> = ({ shown, tab, canReset, assets
     </Layout>
   )
 }
+
+/** As the fields of time have it. */
+const askedIn = ({ asked }: AccountShown) =>
+  asked === undefined ? { day: '', time: '' } : dayAndTimeAt(asked)
 
 interface ShownProps {
   readonly shown: AccountShown
@@ -130,7 +135,7 @@ const BalancePanel: FC<ShownProps> = ({ shown }) => {
             <b class="badge">{then.account.status}</b>{' '}
           </>
         )}
-        {sourceOf(then, isPast)}
+        {sourceOf(shown)}
       </p>
       <InFlight id={id} transfers={isPast ? [] : transfers} names={names} currency={then.account.currency} />
     </section>
@@ -142,9 +147,13 @@ const balanceHeading = ({ then, isPast }: AccountShown): string =>
 
 const balanceIn = ({ account }: Reading): string => formatMoney(account.balance, account.currency)
 
-const sourceOf = ({ version }: Reading, isPast: boolean): string => {
-  if (version === 0) return isPast ? 'Nothing had happened yet.' : 'Nothing has happened yet.'
-  return `The sum of ${isPast ? 'the first ' : ''}${countOf(version, 'event')}.`
+/** How much it is the sum of, and the time that was asked for. */
+const sourceOf = ({ then: { version }, isPast, asked }: AccountShown): string => {
+  const by = asked === undefined ? '' : ` by ${timeOf(asked)}`
+  if (version === 0) return isPast ? `Nothing had happened yet${by}.` : 'Nothing has happened yet.'
+  return isPast
+    ? `The sum of the first ${countOf(version, 'event')}${by && `, all${by}`}.`
+    : `The sum of ${countOf(version, 'event')}.`
 }
 
 const countOf = (count: number, what: string): string =>

@@ -29,31 +29,31 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
   const { store, readings, live, lifecycle, assets, reset } = context
   const routes = new Hono<StreamEnv>()
 
-  /** The version that the address asks for; undefined for the newest. A form sends an empty field along. */
-  const versionAsked = async (c: Context, id: string, newest: number): Promise<number | undefined> => {
-    const { version = '', at = '' } = c.req.query()
+  /** What the address asks for; nothing for the newest. A form sends empty fields along. */
+  const askedIn = async (c: Context, id: string, newest: number): Promise<Partial<Then>> => {
+    const { version = '', at = '', time = '' } = c.req.query()
     if (version !== '' && at !== '') {
       throw new HTTPException(400, {
         message: 'In the address, "version" and "at" both say when: give one of them.',
       })
     }
     if (at !== '') {
-      const then = await versionAt(id, at)
-      if (typeof then === 'number') return then
+      const then = await thenAt(id, time === '' ? at : `${at}T${time}`)
+      if (typeof then === 'object') return then
       throw new HTTPException(400, { message: `In the address, "at" takes ${A_MOMENT}.` })
     }
-    if (version === '') return undefined
-    if (/^\d{1,15}$/.test(version) && Number(version) <= newest) return Number(version)
+    if (version === '') return {}
+    if (/^\d{1,15}$/.test(version) && Number(version) <= newest) return { version: Number(version) }
     throw new HTTPException(400, {
       message: `In the address, "version" takes 0 to ${newest}, the number of the newest event.`,
     })
   }
 
-  /** The version at a time that a tab asked for. */
-  const versionAt = async (id: string, asked: unknown): Promise<number | 'not asked' | 'not understood'> => {
-    if (asked === undefined || asked === '') return 'not asked'
-    const moment = typeof asked === 'string' ? momentOf(asked) : undefined
-    return moment === undefined ? 'not understood' : store.versionAt(id, moment)
+  /** The version at a time that somebody asked for. */
+  const thenAt = async (id: string, text: unknown): Promise<Then | 'not asked' | 'not understood'> => {
+    if (text === undefined || text === '') return 'not asked'
+    const asked = typeof text === 'string' ? momentOf(text) : undefined
+    return asked === undefined ? 'not understood' : { version: await store.versionAt(id, asked), asked }
   }
 
   routes.get('/', async (c) => {
@@ -61,8 +61,7 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
     const query = readLogQuery(c)
     const now = await readings.current(id)
     assertIsThere(id, now)
-    const version = await versionAsked(c, id, now.version)
-    const shown = await showAccount(context, id, query, { version })
+    const shown = await showAccount(context, id, query, await askedIn(c, id, now.version))
     c.header('Cache-Control', 'no-store')
     return c.html(
       <AccountPage shown={shown} tab={randomId()} canReset={reset !== undefined} assets={assets} />,
@@ -71,7 +70,7 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
 
   routes.get('/stream', sameOriginOnly, async (c) => {
     const id = accountOf(c)
-    const { tab, version, looks: count, asked } = await readSignals(c)
+    const { tab, version, looks: count, asked: text } = await readSignals(c)
     const { filter, before } = readLogQuery(c)
     assertIsThere(id, await readings.current(id))
     if (live.isFull(tab)) {
@@ -80,9 +79,8 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
     }
     const hasMoved = count > 0
     const query = { filter, ...(before !== undefined && !hasMoved && { before }) }
-    const then = await versionAt(id, asked)
-    const isNews = typeof then === 'number'
-    const look = { version: isNews ? then : version, count, isNews }
+    const then = await thenAt(id, text)
+    const look = { ...(typeof then === 'object' ? then : { version, asked: undefined }), count }
     return lifecycle.during(() =>
       openStream(c, async (stream) => {
         await live.openAccount(stream, tab, id, query, look)
@@ -94,22 +92,28 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
   /** 204 once the tab is shown what it looks at now. */
   routes.post('/look', datastarJsonOnly, smallBodyOnly, async (c) => {
     const id = accountOf(c)
-    const { tab, version, looks: count, asked } = await readSignals(c)
+    const { tab, version, looks: count, asked: text } = await readSignals(c)
     const now = await readings.current(id)
     assertIsThere(id, now)
-    const then = await versionAt(id, asked)
+    const then = await thenAt(id, text)
     if (then === 'not understood') {
       live.tell(tab, NO_TIME)
-    } else if (typeof then === 'number') {
-      await live.look(tab, id, { version: then, count, isNews: true })
+    } else if (typeof then === 'object') {
+      await live.look(tab, id, { ...then, count })
     } else if (version !== undefined && version > now.version) {
       live.tell(tab, { _lookError: `There are ${now.version} events so far.` })
     } else {
-      await live.look(tab, id, { version, count, isNews: false })
+      await live.look(tab, id, { version, count, asked: undefined })
     }
     return c.body(null, 204)
   })
   return routes
+}
+
+/** A version, and the instant that was asked for. */
+interface Then {
+  readonly version: number
+  readonly asked: string
 }
 
 const A_MOMENT = 'a day such as 2026-11-17, or a time such as 2026-11-17T14:03 or 2026-11-17T14:03:00Z'

@@ -21,15 +21,15 @@ const MAX_NOTE = 500
 
 interface CommandFormProps {
   readonly id: string
-  /** Nothing can be asked of the past. */
-  readonly isPast: boolean
+  /** Nothing can be asked of the past, nor of an account that is frozen or closed. */
+  readonly isShut: boolean
 }
 
-export const CommandForm: FC<CommandFormProps> = ({ id, isPast }) => {
+export const CommandForm: FC<CommandFormProps> = ({ id, isShut }) => {
   const sending = (command: string) => `$_error = ''; ${send(accountPath(id, command))}`
   return (
     <form id="commands" class="commands" autocomplete="off">
-      <fieldset id="desk" disabled={isPast} data-attr:disabled="$_past">
+      <fieldset id="desk" disabled={isShut} data-attr:disabled="$_past || $_status !== 'open'">
         <legend class="unseen">Deposit or withdraw</legend>
         <label for="amount">Amount</label>
         <input

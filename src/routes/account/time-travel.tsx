@@ -23,10 +23,13 @@ interface SliderProps {
 
 interface TimeTravelProps extends SliderProps {
   readonly id: string
+  /** The day and the time that were asked for; empty if a version was. */
+  readonly day: string
+  readonly time: string
 }
 
 /** The slider needs JavaScript; the date and time do not. */
-export const TimeTravel: FC<TimeTravelProps> = ({ id, newest, version }) => {
+export const TimeTravel: FC<TimeTravelProps> = ({ id, newest, version, day, time }) => {
   const { look, lookAtTime } = travel(accountPath(id, 'look'))
   return (
     <section
@@ -81,8 +84,10 @@ export const TimeTravel: FC<TimeTravelProps> = ({ id, newest, version }) => {
         </select>
       </div>
       <form id="at-form" method="get" action={accountPath(id)} data-on:submit__prevent={lookAtTime}>
-        <label for="at">Time ({ZONE})</label>
-        <input id="at" type="datetime-local" name="at" step="1" data-bind="at" />
+        <label for="at">Day</label>
+        <input id="at" type="date" name="at" required value={day} data-bind="at" />
+        <label for="at-time">Time ({ZONE})</label>
+        <input id="at-time" type="time" name="time" step="1" value={time} data-bind="time" />
         <button id="at-go" type="submit">
           Look
         </button>

@@ -265,7 +265,8 @@ describe('the stream', () => {
     const signals = tab.frames().map((frame) => frame.split('\n\n')[0])
     expect(signals).toEqual(
       [3, 4].map(
-        (newest) => `event: datastar-patch-signals\ndata: signals {"_past":false,"_newest":${newest}}`,
+        (newest) =>
+          `event: datastar-patch-signals\ndata: signals {"_past":false,"_newest":${newest},"_status":"open"}`,
       ),
     )
   })

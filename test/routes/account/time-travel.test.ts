@@ -221,7 +221,9 @@ describe('looking at a version', () => {
     expect(versionsIn(past)).toEqual([3, 2, 1])
     expect(partOf(past, 'chart')).toContain('after event 3.')
     expect(past).toMatch(/<button id="ask-transfer" [^>]*disabled/)
-    expect(past).toMatch(/^event: datastar-patch-signals\ndata: signals {"_past":true,"_newest":6}\n\n/)
+    expect(past).toMatch(
+      /^event: datastar-patch-signals\ndata: signals {"_past":true,"_newest":6,"_status":"open"}\n\n/,
+    )
     expect(past).not.toMatch(/id="(slider|travel|at)"/)
 
     await send(passbook.account, 'deposit', { amount: '1' })
@@ -375,7 +377,9 @@ describe('looking at a time', () => {
     const tab = await liveTab()
     expect((await look(tab, { version: '', asked: '2026-11-03', looks: 1 })).status).toBe(204)
     await tab.sees('As of #2')
-    expect(tab.received()).toContain('data: signals {"version":2,"asked":"","_past":true,"_newest":6}')
+    expect(tab.received()).toContain(
+      'data: signals {"version":2,"asked":"","_past":true,"_newest":6,"_status":"open"}',
+    )
     await tab.sees('$1,500.00</output>')
   })
 
@@ -438,7 +442,7 @@ describe('a tab that reconnects', () => {
   it('is shown the time that it asked for while it had no stream, and told which version that is', async () => {
     const tab = await reconnect({ version: 5, asked: '2026-11-03', looks: 2 })
     await tab.sees('As of #2')
-    await tab.sees('{"version":2,"asked":"","_past":true,"_newest":6}')
+    await tab.sees('{"version":2,"asked":"","_past":true,"_newest":6,"_status":"open"}')
     await tab.sees(counter(6, '4 new events since'))
     expect(tab.received()).not.toContain('As of #5')
   })
