@@ -6,7 +6,7 @@ import { formatChange, formatMoney } from '../events/money.ts'
 import { PAGE } from '../events/store.ts'
 import { type Account, changeOf, emptyAccount, evolve } from '../projection/account.ts'
 import { CurrentAccounts } from '../projection/current-accounts.ts'
-import { noteOf } from '../projection/event-words.ts'
+import { type Note, noteOf } from '../projection/event-words.ts'
 import { momentOf } from '../projection/moment.ts'
 import { catchUp } from '../projection/projector.ts'
 import { type AccountSummary, type Place, placeOf } from '../projection/summary-table.ts'
@@ -77,9 +77,12 @@ const lineOf = (event: RecordedEvent, { balance, currency }: Account): string =>
     event.type.padEnd(16),
     (change === 0 ? '' : formatChange(change, currency)).padStart(16),
     formatMoney(balance, currency).padStart(16),
-    ...(note ? [note.type === 'text' ? note.text : `${note.type} ${note.account}`] : []),
+    ...(note ? [wordsOf(note)] : []),
   ].join('  ')
 }
+
+const wordsOf = (note: Note): string =>
+  note.type === 'text' ? note.text : [`${note.type} ${note.account}`, note.text ?? []].flat().join(': ')
 
 const wholeNumber = z
   .string()

@@ -11,7 +11,13 @@ export type Command =
     }
   | { readonly type: 'deposit'; readonly amount: number; readonly source?: string }
   | { readonly type: 'withdraw'; readonly amount: number; readonly reason?: string }
-  | { readonly type: 'transfer'; readonly transferId: string; readonly to: string; readonly amount: number }
+  | {
+      readonly type: 'transfer'
+      readonly transferId: string
+      readonly to: string
+      readonly amount: number
+      readonly reason?: string
+    }
   | { readonly type: 'freeze'; readonly reason: string }
   | { readonly type: 'unfreeze'; readonly reason?: string }
   | { readonly type: 'close'; readonly reason?: string }
@@ -51,8 +57,9 @@ export const eventsOf = (command: Command): readonly AccountEvent[] => {
       return [{ type: 'withdrawn', data: { amount, ...(reason !== undefined && { reason }) } }]
     }
     case 'transfer': {
-      const { transferId, to, amount } = command
-      return [{ type: 'transferredOut', data: { transferId, to, amount } }]
+      const { transferId, to, amount, reason } = command
+      const data = { transferId, to, amount, ...(reason !== undefined && { reason }) }
+      return [{ type: 'transferredOut', data }]
     }
     case 'receive': {
       const { transferId, from, amount } = command

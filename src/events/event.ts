@@ -29,7 +29,7 @@ const accountEvent = z.discriminatedUnion('type', [
   type('unfrozen', { reason: z.exactOptional(noteText) }),
   type('closed', { reason: z.exactOptional(noteText) }),
   /** Money on its way to another account: it is in neither of the two until one of the next two says where it went. */
-  type('transferredOut', { transferId, to: streamName, amount }),
+  type('transferredOut', { transferId, to: streamName, amount, reason: z.exactOptional(noteText) }),
   type('transferredIn', { transferId, from: streamName, amount }),
   /** The payee refused it: the money is back with the payer. */
   type('transferReturned', { transferId, amount, reason: noteText }),
@@ -71,7 +71,7 @@ export const PERSONAL_FIELDS: Readonly<Record<AccountEvent['type'], readonly str
   frozen: ['reason'],
   unfrozen: ['reason'],
   closed: ['reason'],
-  transferredOut: [],
+  transferredOut: ['reason'],
   transferredIn: [],
   transferReturned: [],
   forgotten: [],

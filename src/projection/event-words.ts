@@ -21,7 +21,7 @@ export const wordsFor = (type: string): string =>
 
 export type Note =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'to' | 'from'; readonly account: string }
+  | { readonly type: 'to' | 'from'; readonly account: string; readonly text?: string }
 
 export const noteOf = (event: AccountEvent): Note | undefined => {
   switch (event.type) {
@@ -36,7 +36,11 @@ export const noteOf = (event: AccountEvent): Note | undefined => {
     case 'transferReturned':
       return textNote(event.data.reason)
     case 'transferredOut':
-      return { type: 'to', account: event.data.to }
+      return {
+        type: 'to',
+        account: event.data.to,
+        ...(event.data.reason !== undefined && { text: event.data.reason }),
+      }
     case 'transferredIn':
       return { type: 'from', account: event.data.from }
     case 'forgotten':

@@ -31,5 +31,5 @@ export const matches = ({ types, from, until, search }: LogFilter, event: Record
 const textOf = (event: RecordedEvent): string => {
   const note = noteOf(event)
   if (note === undefined) return ''
-  return note.type === 'text' ? note.text : note.account
+  return note.type === 'text' ? note.text : `${note.account}\n${note.text ?? ''}`
 }

@@ -330,6 +330,11 @@ describe('a transfer', () => {
   it('takes the money from the payer, to be brought to the payee', () =>
     rich().when(transfer(100)).happens(out(100)))
 
+  it('says what it is for, if that was said', () =>
+    rich()
+      .when({ type: 'transfer', transferId: ID, to: 'bob', amount: 5, reason: 'rent' })
+      .happens({ type: 'transferredOut', data: { transferId: ID, to: 'bob', amount: 5, reason: 'rent' } }))
+
   it('of more than there is', () =>
     rich().when(transfer(101)).isRejected('insufficient-funds', 'Insufficient funds: the balance is $1.00.'))
 

@@ -134,10 +134,9 @@ describe('a transfer', () => {
     expect(refusalOf(withParts({ type, data: { ...data, reason } })).message).toContain('data.reason: ')
   })
 
-  it('holds nothing that people wrote', () => {
-    for (const { type } of [transferredOut(1), transferredIn(1), transferReturned(1)]) {
-      expect(PERSONAL_FIELDS[type]).toEqual([])
-    }
+  it('holds nothing that people wrote but what it is for, on the side of who said so', () => {
+    expect(PERSONAL_FIELDS.transferredOut).toEqual(['reason'])
+    for (const { type } of [transferredIn(1), transferReturned(1)]) expect(PERSONAL_FIELDS[type]).toEqual([])
   })
 })
 

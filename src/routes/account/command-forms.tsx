@@ -136,6 +136,7 @@ export const Dialogs: FC<{ readonly id: string; readonly canReset: boolean }> = 
     >
       <label for="transfer-to">To</label>
       <Payees payees={[]} />
+      <p class="quiet">Open accounts in the same currency.</p>
       <label for="transfer-sum">Amount</label>
       <input
         id="transfer-sum"
@@ -146,6 +147,7 @@ export const Dialogs: FC<{ readonly id: string; readonly canReset: boolean }> = 
         aria-describedby="transfer-error"
         data-bind="sum"
       />
+      <Why label="Reason, if you like" command="transfer" />
     </Ask>
     <Ask command="freeze" title="Freeze this account?" action="Freeze" id={id} error="_standingError">
       <p>Nothing comes in or goes out until it is unfrozen.</p>

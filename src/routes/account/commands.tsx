@@ -53,12 +53,16 @@ export const commandRoutes = (context: CommandContext): Hono => {
       ...(reason !== undefined && { reason }),
     }
   })
-  command('transfer', '_transferError', ({ key, signals }, currency) => ({
-    type: 'transfer',
-    transferId: transferIdOf(key),
-    to: requiredTextIn(signals.to, 'Choose the account to transfer to.'),
-    amount: moneyIn(signals.sum, currency),
-  }))
+  command('transfer', '_transferError', ({ key, signals }, currency) => {
+    const reason = textIn(signals.why)
+    return {
+      type: 'transfer',
+      transferId: transferIdOf(key),
+      to: requiredTextIn(signals.to, 'Choose the account to transfer to.'),
+      amount: moneyIn(signals.sum, currency),
+      ...(reason !== undefined && { reason }),
+    }
+  })
   command('freeze', '_standingError', ({ signals }) => ({
     type: 'freeze',
     reason: requiredTextIn(signals.why, 'Say why the account is to be frozen.'),

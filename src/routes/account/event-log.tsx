@@ -153,6 +153,7 @@ export const NoteText: FC<{ readonly note: Note; readonly names: Names }> = ({ n
     ) : (
       <>
         {note.type} <a href={accountPath(note.account)}>{called(note.account, names)}</a>
+        {note.text !== undefined && `: ${note.text}`}
       </>
     )}
   </small>

@@ -28,10 +28,7 @@ const cell = <Row>({ kind, of }: Column<Row>, row: Row): string => {
 }
 
 /** What people wrote with an event, for a column of its own. */
-export const textIn = (event: AccountEvent): string | undefined => {
-  const note = noteOf(event)
-  return note?.type === 'text' ? note.text : undefined
-}
+export const textIn = (event: AccountEvent): string | undefined => noteOf(event)?.text
 
 /** The account at the other end of a transfer, likewise. */
 export const otherAccountIn = (event: AccountEvent): string | undefined => {

@@ -227,6 +227,14 @@ describe('a transfer', () => {
     })
   })
 
+  it('says what it is for, on the payer’s side', async () => {
+    const { payer, payee, tabs } = await open()
+    await send(payer, 'transfer', { to: idOf(payee), sum: '30', why: ' rent ' })
+    await tabs[0].sees('Bob</a>: rent</small>')
+    expect(await lastFactOf(payer)).toMatchObject({ data: { reason: 'rent' } })
+    expect(await (await fetch(`${payer}?search=RENT`)).text()).toContain('transferred out')
+  })
+
   it('that is sent again with its key moves the money once', async () => {
     const { payer, payee, tabs } = await open()
     for (const _ of [1, 2]) {
