@@ -1,5 +1,5 @@
 /** The accounts for reading, one row each, as the projector keeps them and as lists show them. */
-import type { Account } from './account.ts'
+import { type Account, SHARED } from './account.ts'
 import type { Watch } from './alerts.ts'
 
 export interface AccountSummary extends Account {
@@ -55,7 +55,7 @@ export const SORTS = ['account', 'name', 'balance', 'transactions', 'activity'] 
 export type Sort = (typeof SORTS)[number]
 
 export interface ListQuery {
-  /** Only accounts whose name or owner has this text in it, in upper or lower case. */
+  /** Only accounts whose stream or name has this text in it, in upper or lower case. */
   readonly search?: string
   /** By `account`, if it is not said. */
   readonly sort?: Sort
@@ -72,9 +72,9 @@ export interface Place {
   readonly account: string
 }
 
-/** What an account is called: by its owner, or, if that is not known, by its stream. */
+/** What an account is called: by its owner, or, if nobody said whose it is, by its stream. */
 export const nameOf = ({ account, owner }: Pick<AccountSummary, 'account' | 'owner'>): string =>
-  owner ?? account
+  owner ?? (account === SHARED ? 'Shared account' : account)
 
 export const sortKey = (summary: AccountSummary, sort: Sort): string | number => {
   switch (sort) {
@@ -97,8 +97,8 @@ export const placeOf = (summary: AccountSummary, sort: Sort): Place => ({
 })
 
 /** What `search` is looked for in. */
-export const searchText = ({ account, owner = '' }: AccountSummary): string =>
-  foldCase(`${account}\n${owner}`)
+export const searchText = (summary: AccountSummary): string =>
+  foldCase(`${summary.account}\n${nameOf(summary)}`)
 
 export const foldCase = (text: string): string => text.toLowerCase()
 

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { streamName } from '../events/event.ts'
 import { SHARED } from '../projection/account.ts'
+import { nameOf } from '../projection/summary-table.ts'
 
 /** Made of letters, digits and `%-._~/` alone: safe in an attribute, and in an expression of Datastar. */
 export const accountPath = (account: string, ...rest: readonly (string | number)[]): string =>
@@ -27,6 +28,6 @@ export const assertIsThere = (account: string, { version }: { readonly version: 
 const notThere = (account: string): HTTPException =>
   new HTTPException(404, { message: `There is no account at ${accountPath(account)}.` })
 
-/** What an account is called: by its owner, or, if nobody said whose it is, by its address. */
+/** What an account is called. */
 export const accountName = (account: string, { owner }: { readonly owner?: string }): string =>
-  owner ?? (account === SHARED ? 'Shared account' : account)
+  nameOf({ account, ...(owner !== undefined && { owner }) })

@@ -1,9 +1,9 @@
 /** What accounts are called, for pages that name others than their own. */
 import { InvalidEventError, type RecordedEvent, UnknownEventTypeError } from '../events/event.ts'
 import { SealError } from '../events/sealing.ts'
-import { SHARED } from '../projection/account.ts'
 import { noteOf } from '../projection/event-words.ts'
 import type { Snapshot } from '../projection/snapshot.ts'
+import { nameOf } from '../projection/summary-table.ts'
 import { accountName } from './addresses.ts'
 
 export type Names = ReadonlyMap<string, string>
@@ -33,8 +33,7 @@ export const othersIn = (events: Iterable<RecordedEvent>): string[] =>
   })
 
 /** By its stream, if its name is not known. */
-export const called = (account: string, names: Names): string =>
-  names.get(account) ?? (account === SHARED ? 'Shared account' : account)
+export const called = (account: string, names: Names): string => names.get(account) ?? nameOf({ account })
 
 /** Somebody was at the event without Passbook, or a newer one wrote it. */
 export const isUnreadable = (error: unknown): error is Error =>

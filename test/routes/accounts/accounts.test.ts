@@ -51,6 +51,13 @@ const namesIn = (html: string): (string | undefined)[] =>
 const newestIn = (tab: { frames: () => readonly string[] }): string => tab.frames().at(-1) ?? ''
 
 describe('the list of accounts', () => {
+  it('finds the account that everybody shares by what it is called', async () => {
+    await record(passbook, 'shared', newEvent())
+    const listed = async (search: string) => (await fetch(`${passbook.url}/?search=${search}`)).text()
+    await expect.poll(() => listed('Shared+acc')).toContain('>Shared account</a>')
+    expect(await listed('unshared')).toContain('No account matches')
+  })
+
   it('is the first page, complete before any script runs', async () => {
     await openThree()
     const response = await fetch(passbook.url)
