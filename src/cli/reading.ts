@@ -81,8 +81,11 @@ const lineOf = (event: RecordedEvent, { balance, currency }: Account): string =>
   ].join('  ')
 }
 
-const wordsOf = (note: Note): string =>
-  note.type === 'text' ? note.text : [`${note.type} ${note.account}`, note.text ?? []].flat().join(': ')
+const wordsOf = (note: Note): string => {
+  if (note.type === 'text') return note.text
+  const other = `${note.type} ${note.account}`
+  return note.text === undefined ? other : `${other}: ${note.text}`
+}
 
 const wholeNumber = z
   .string()

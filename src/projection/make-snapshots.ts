@@ -2,9 +2,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RecordedEvent } from '../events/event.ts'
 import { type EventStore, PAGE } from '../events/store.ts'
-import { evolve } from './account.ts'
 import { emptyReading, type Reading, readOn } from './reading.ts'
-import { emptySnapshot, type Snapshot } from './snapshot.ts'
+import { emptySnapshot, evolveOn, type Snapshot } from './snapshot.ts'
 import { nameless, type Snapshots } from './snapshots.ts'
 
 type Log = Pick<EventStore, 'readAll' | 'read'>
@@ -20,10 +19,7 @@ type OfStream<State> = State & { readonly stream: string }
 
 const READING: Fold<Reading> = { empty: emptyReading, next: readOn }
 
-const STATE: Fold<Snapshot> = {
-  empty: emptySnapshot,
-  next: ({ account }, event) => ({ account: evolve(account, event), version: event.version }),
-}
+const STATE: Fold<Snapshot> = { empty: emptySnapshot, next: evolveOn }
 
 /** What the snapshots should be, page by page of the log. Remembers one state an account. */
 const snapshotsOf = async function* <State extends Snapshot>(

@@ -1,7 +1,7 @@
 /** Readings of accounts, now or in the past, from the nearest snapshot and the few events after it. */
 import { LRUCache } from 'lru-cache'
 import type { EventStore } from '../events/store.ts'
-import type { Until } from './history.ts'
+import { lastVersion, type Until } from './history.ts'
 import type { Reading } from './reading.ts'
 import { readingUntil } from './snapshot.ts'
 import type { Snapshots } from './snapshots.ts'
@@ -36,9 +36,8 @@ export class Readings {
   }
 
   /** As it was, which is not kept. Bounds are inclusive. */
-  async past(stream: string, { version = Number.MAX_SAFE_INTEGER, at }: Until): Promise<Reading> {
-    const until = at === undefined ? version : Math.min(version, await this.#events.versionAt(stream, at))
-    return this.#read(stream, until)
+  async past(stream: string, until: Until): Promise<Reading> {
+    return this.#read(stream, await lastVersion(this.#events, stream, until))
   }
 
   /** Forgets everything, for a log that was cleared. */

@@ -46,7 +46,8 @@ const foldUntil = async <State extends { readonly version: number }>(
   }
 }
 
-const evolveOn = ({ account }: Snapshot, event: RecordedEvent): Snapshot => ({
+/** The state after one more event. */
+export const evolveOn = ({ account }: Snapshot, event: RecordedEvent): Snapshot => ({
   account: evolve(account, event),
   version: event.version,
 })

@@ -14,6 +14,9 @@ export interface Transfer {
   readonly correlationId: string
 }
 
+/** Where the money of a transfer goes to or comes from, seen from one of its accounts. */
+export const otherEndOf = ({ from, to }: Transfer, account: string): string => (from === account ? to : from)
+
 export interface InFlightOptions {
   /** A position before which no transfer has begun that has not ended. */
   readonly after: number

@@ -7,7 +7,7 @@ import { frame } from '../registry/frame.ts'
 import { SseRegistry } from '../registry/sse-registry.ts'
 import type { SseStream } from '../registry/sse-stream.ts'
 import type { LogQuery } from './account/log-query.ts'
-import { type Sight, type SightSources, SightViews, subjectOf } from './sights.tsx'
+import { ACCOUNTS, accountSubject, type Sight, type SightSources, SightViews, subjectOf } from './sights.tsx'
 
 /** What a tab of an account looks at: now, or at a version of the past. */
 export interface Look {
@@ -118,12 +118,12 @@ export class Live {
 
   /** Says that an account is not what it was. Events of the log say so by themselves. */
   changed(id: string): void {
-    for (const topic of this.#topics.get(`account ${id}`) ?? []) this.#broadcaster.changed(topic)
+    this.#subjectChanged(accountSubject(id))
   }
 
   /** Says that the list of accounts is not what it was. */
   accountsChanged(): void {
-    for (const topic of this.#topics.get('accounts') ?? []) this.#broadcaster.changed(topic)
+    this.#subjectChanged(ACCOUNTS)
   }
 
   /** Says that the log was cleared: nothing is what it was, and no past is there any more. */
@@ -155,6 +155,10 @@ export class Live {
   async close(): Promise<void> {
     for (const stream of this.#tabs.snapshot()) stream.close()
     await this.#subscription.stop()
+  }
+
+  #subjectChanged(subject: string): void {
+    for (const topic of this.#topics.get(subject) ?? []) this.#broadcaster.changed(topic)
   }
 
   #register(stream: SseStream, tab: string | undefined): void {

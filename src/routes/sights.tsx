@@ -18,7 +18,10 @@ export type Sight =
 
 /** What it is about: an account, or all of them. */
 export const subjectOf = (sight: Sight): string =>
-  sight.type === 'accounts' ? 'accounts' : `account ${sight.id}`
+  sight.type === 'accounts' ? ACCOUNTS : accountSubject(sight.id)
+
+export const ACCOUNTS = 'accounts'
+export const accountSubject = (id: string): string => `account ${id}`
 
 export interface SightSources extends AccountSources {
   readonly summaries: Pick<SummaryTable, 'list'>

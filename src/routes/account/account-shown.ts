@@ -5,7 +5,7 @@ import type { Until } from '../../projection/history.ts'
 import { type LogWindow, readLog } from '../../projection/log-window.ts'
 import type { Reading } from '../../projection/reading.ts'
 import type { Readings } from '../../projection/readings.ts'
-import type { Transfer, TransfersInFlight } from '../../projection/transfers-in-flight.ts'
+import { otherEndOf, type Transfer, type TransfersInFlight } from '../../projection/transfers-in-flight.ts'
 import { type Names, namesOf, othersIn } from '../names.ts'
 import type { LogQuery } from './log-query.ts'
 
@@ -51,16 +51,28 @@ export const showAccount = async (
   const now = await readings.current(id)
   const isPast = version !== undefined
   const then = isPast ? inCurrencyOf(now, await readings.past(id, { version })) : now
-  const [newest] = isPast ? await store.read(id, { to: then.version, limit: 1, direction: 'backward' }) : []
   const isKnown = known?.version === now.version
   const log = isKnown
     ? known
     : await readLog(store, knowing(readings, then), id, { ...query, now, ...(isPast && { upTo: version }) })
   const transfers = inFlight.of(id)
-  const others = transfers.slice(0, SHOWN_IN_FLIGHT).map(({ from, to }) => (from === id ? to : from))
+  const others = transfers.slice(0, SHOWN_IN_FLIGHT).map((transfer) => otherEndOf(transfer, id))
   const names = await namesOf(accounts, [...others, ...othersIn(log.rows.map(({ event }) => event))])
-  const thenAt = newest?.occurredAt
+  const thenAt = isPast ? await timeOf(store, id, then.version, log) : undefined
   return { id, now, then, isPast, thenAt, asked, log, transfers, names }
+}
+
+/** When an event happened; mostly it is the first row of the window. Undefined for version 0. */
+const timeOf = async (
+  store: EventStore,
+  id: string,
+  version: number,
+  { rows }: LogWindow,
+): Promise<string | undefined> => {
+  const shown = rows.find(({ event }) => event.version === version)
+  if (shown || version === 0) return shown?.event.occurredAt
+  const [event] = await store.read(id, { from: version, to: version })
+  return event?.occurredAt
 }
 
 /** Before its first event an account has no currency of its own yet, and nothing in the one that it is going to have. */

@@ -4,7 +4,7 @@ import { formatMoney } from '../../events/money.ts'
 import { RULE_WORDS } from '../../projection/alerts.ts'
 import { dayAndTimeAt } from '../../projection/day.ts'
 import type { Reading } from '../../projection/reading.ts'
-import type { Transfer } from '../../projection/transfers-in-flight.ts'
+import { otherEndOf, type Transfer } from '../../projection/transfers-in-flight.ts'
 import { accountName, accountPath } from '../addresses.ts'
 import type { Assets } from '../assets.ts'
 import { accountSignals, announceBalance, goLive, watch } from '../expressions.ts'
@@ -33,20 +33,21 @@ export const AccountPage: FC<AccountPageProps> = ({ shown, tab, canReset, assets
   const { id, now, then, isPast, log } = shown
   const name = accountName(id, now.account)
   const version = isPast ? then.version : undefined
+  const fields = askedIn(shown)
   const stream = accountPath(id, 'stream') + queryOf(log.filter, {}, log.before)
   return (
     <Layout
       title={version === undefined ? name : `${name} as of #${version}`}
       trail={<Trail id={id} name={name} />}
       assets={assets}
-      signals={accountSignals(tab, now, { version, asked: shown.asked ?? '', ...askedIn(shown) })}
+      signals={accountSignals(tab, now, { version, asked: shown.asked ?? '', ...fields })}
       status={<StreamState watch={watch(stream)} />}
     >
       <Heading shown={shown} />
       <div class="state">
         <BalancePanel shown={shown} />
         <Chart shown={shown} />
-        <TimeTravel id={id} newest={now.version} version={version} {...askedIn(shown)} />
+        <TimeTravel id={id} newest={now.version} version={version} {...fields} />
         <Alerts shown={shown} />
       </div>
       <div class="desk">
@@ -169,12 +170,12 @@ interface InFlightProps {
 /** Money that has left one account and not arrived yet: for a moment, unless something is wrong. */
 const InFlight: FC<InFlightProps> = ({ id, transfers, names, currency }) => (
   <ul id="in-flight" class="in-flight" aria-label="Transfers in flight">
-    {transfers.slice(0, SHOWN_IN_FLIGHT).map(({ from, to, amount }) => {
-      const other = from === id ? to : from
+    {transfers.slice(0, SHOWN_IN_FLIGHT).map((transfer) => {
+      const other = otherEndOf(transfer, id)
       return (
         <li>
-          <b class="flight">in flight</b> {formatMoney(amount, currency)} {from === id ? 'to' : 'from'}{' '}
-          <a href={accountPath(other)}>{called(other, names)}</a>
+          <b class="flight">in flight</b> {formatMoney(transfer.amount, currency)}{' '}
+          {transfer.from === id ? 'to' : 'from'} <a href={accountPath(other)}>{called(other, names)}</a>
         </li>
       )
     })}

@@ -3,20 +3,19 @@ import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { v4 as randomId } from 'uuid'
 import { momentOf } from '../../projection/moment.ts'
-import type { SummaryTable } from '../../projection/summary-table.ts'
-import { openStream, type StreamEnv } from '../../registry/open-stream.ts'
+import type { StreamEnv } from '../../registry/open-stream.ts'
 import { accountOf, assertIsThere } from '../addresses.ts'
 import type { Assets } from '../assets.ts'
 import { datastarJsonOnly, sameOriginOnly, smallBodyOnly } from '../guards.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import type { Live } from '../live.ts'
+import { openLive } from '../open-live.ts'
 import { readSignals } from '../signals.ts'
 import { type AccountSources, showAccount } from './account-shown.ts'
 import { AccountPage } from './account-view.tsx'
 import { readLogQuery } from './log-query.ts'
 
 export interface AccountContext extends AccountSources {
-  readonly summaries: Pick<SummaryTable, 'list'>
   readonly live: Live
   readonly lifecycle: Lifecycle
   readonly assets: Assets
@@ -26,7 +25,7 @@ export interface AccountContext extends AccountSources {
 
 /** To be mounted at an address with the parameter `account`. */
 export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
-  const { store, readings, live, lifecycle, assets, reset } = context
+  const { store, readings, live, assets, reset } = context
   const routes = new Hono<StreamEnv>()
 
   /** What the address asks for; nothing for the newest. A form sends empty fields along. */
@@ -73,20 +72,14 @@ export const accountRoutes = (context: AccountContext): Hono<StreamEnv> => {
     const { tab, version, looks: count, asked: text } = await readSignals(c)
     const { filter, before } = readLogQuery(c)
     assertIsThere(id, await readings.current(id))
-    if (live.isFull(tab)) {
-      c.header('Retry-After', '5')
-      throw new HTTPException(503, { message: 'Too many open tabs: close one, or try again in a moment.' })
-    }
     const hasMoved = count > 0
     const query = { filter, ...(before !== undefined && !hasMoved && { before }) }
     const then = await thenAt(id, text)
     const look = { ...(typeof then === 'object' ? then : { version, asked: undefined }), count }
-    return lifecycle.during(() =>
-      openStream(c, async (stream) => {
-        await live.openAccount(stream, tab, id, query, look)
-        if (then === 'not understood') live.tell(tab, NO_TIME)
-      }),
-    )
+    return openLive(c, context, tab, async (stream) => {
+      await live.openAccount(stream, tab, id, query, look)
+      if (then === 'not understood') live.tell(tab, NO_TIME)
+    })
   })
 
   /** 204 once the tab is shown what it looks at now. */

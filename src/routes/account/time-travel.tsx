@@ -108,7 +108,7 @@ const SPEEDS = [1, 4, 20, 100, 1_000, 10_000]
 const USUAL_SPEED = 4
 
 /** From before the first event to the newest, which is live. No push replaces it: somebody may be moving it. */
-export const Slider: FC<SliderProps> = ({ newest, version = newest }) => (
+const Slider: FC<SliderProps> = ({ newest, version = newest }) => (
   <input
     id="slider"
     type="range"

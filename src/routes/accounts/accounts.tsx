@@ -1,15 +1,15 @@
 /** The routes of all accounts together: the list, live, and its stream. */
 import { Hono } from 'hono'
-import { HTTPException } from 'hono/http-exception'
 import { v4 as randomId } from 'uuid'
 import type { SummaryTable } from '../../projection/summary-table.ts'
-import { openStream, type StreamEnv } from '../../registry/open-stream.ts'
+import type { StreamEnv } from '../../registry/open-stream.ts'
 import type { Assets } from '../assets.ts'
 import { accountsSignals, closeDialog, goWhereTold, sendOnce, showDialog, watch } from '../expressions.ts'
 import { sameOriginOnly } from '../guards.ts'
 import { Layout } from '../layout.tsx'
 import type { Lifecycle } from '../lifecycle.ts'
 import type { Live } from '../live.ts'
+import { openLive } from '../open-live.ts'
 import { readSignals } from '../signals.ts'
 import { type Shortcut, Shortcuts, StreamState } from '../stream-state.tsx'
 import { canonical, pageOf, readAccountsQuery, toListQuery } from './accounts-query.ts'
@@ -27,7 +27,8 @@ const KEYS: readonly Shortcut[] = [
   ['o', 'Open an account'],
 ]
 
-export const accountsRoutes = ({ summaries, live, lifecycle, assets }: AccountsContext): Hono<StreamEnv> => {
+export const accountsRoutes = (context: AccountsContext): Hono<StreamEnv> => {
+  const { summaries, assets } = context
   const routes = new Hono<StreamEnv>()
 
   routes.get('/', async (c) => {
@@ -57,11 +58,7 @@ export const accountsRoutes = ({ summaries, live, lifecycle, assets }: AccountsC
   routes.get('/stream', sameOriginOnly, async (c) => {
     const { tab } = await readSignals(c)
     const query = canonical(readAccountsQuery(parametersOf(c.req.url)))
-    if (live.isFull(tab)) {
-      c.header('Retry-After', '5')
-      throw new HTTPException(503, { message: 'Too many open tabs: close one, or try again in a moment.' })
-    }
-    return lifecycle.during(() => openStream(c, (stream) => live.openAccounts(stream, tab, query)))
+    return openLive(c, context, tab, (stream) => context.live.openAccounts(stream, tab, query))
   })
   return routes
 }
