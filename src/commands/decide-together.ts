@@ -1,6 +1,6 @@
 /** Decides a line's waiting commands in order, each on the state that those before it leave behind. Pure. */
 import { isDeepStrictEqual } from 'node:util'
-import { v5 as uuidFrom } from 'uuid'
+import { parse as bytesOf, v5 as uuidFrom } from 'uuid'
 import { isSameFact, type NewEvent, type RecordedEvent } from '../events/event.ts'
 import { type Account, emptyAccount, fold, SHARED } from '../projection/account.ts'
 import type { Snapshot } from '../projection/snapshot.ts'
@@ -40,10 +40,11 @@ export interface Decided {
 
 const NOBODY_AROUND: Omit<Surroundings, 'stream'> = { accountAt: () => undefined, isSending: false }
 
-const NAMESPACE = '6f1f6a3e-6b0e-4f0a-9a52-2a3a4f5f8d11'
+const NAMESPACE = bytesOf('6f1f6a3e-6b0e-4f0a-9a52-2a3a4f5f8d11')
 
 /** The id of a command's event with this index: the same for the same command, whenever and wherever it is asked. */
-export const eventId = (commandId: string, index = 0): string => uuidFrom(`${index}:${commandId}`, NAMESPACE)
+export const eventId = (commandId: string, index = 0): string =>
+  uuidFrom(Buffer.from(`${index}:${commandId}`), NAMESPACE)
 
 /** The account of a stream, if it is there: opened, imported, or the one that needs no opening. */
 export const accountIn = (stream: string, { account, version }: Snapshot): Account | undefined =>
@@ -66,7 +67,7 @@ export const decideTogether = (
   const events: NewEvent[] = []
   const answered = new Map<string, Answer>()
   let account = accountIn(stream, before)
-  let { isSending } = around
+  const surroundings = { ...around, stream }
 
   const answer = ({ id, actor, command, correlationId = id, causationId = id }: Request): Outcome => {
     const recorded = earlier.size > 0 ? earlier.get(eventId(id)) : undefined
@@ -74,14 +75,14 @@ export const decideTogether = (
     const twin = answered.get(id) ?? recall(id)
     if (twin) return isDeepStrictEqual(twin.command, command) ? twin.outcome : { type: 'id-taken' }
 
-    const decision = decide(account, command, { ...around, stream, isSending })
+    const decision = decide(account, command, surroundings)
     if (decision.type === 'rejected') return decision
     account = fold(decision.events, account)
-    isSending ||= command.type === 'transfer'
+    surroundings.isSending ||= command.type === 'transfer'
     const metadata = { commandId: id, correlationId, causationId, actor }
-    events.push(
-      ...decision.events.map((event, i) => ({ ...event, id: eventId(id, i), metadata, occurredAt })),
-    )
+    for (const [index, event] of decision.events.entries()) {
+      events.push({ id: eventId(id, index), metadata, occurredAt, ...event })
+    }
     return { type: 'accepted', version: before.version + events.length }
   }
 

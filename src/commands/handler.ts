@@ -36,13 +36,13 @@ export class CommandHandler {
    */
   async handle(stream: string, request: Request): Promise<Outcome | Busy> {
     if (request.id === '' || request.actor === '') throw new RangeError('a request needs an id and an actor')
-    const line = this.#lines.get(stream) ?? new Line(stream, this.#context)
-    if (line.length >= this.#maxWaiting) return { type: 'busy' }
+    const line = this.#lines.get(stream) ?? this.#begin(stream)
+    return line.length < this.#maxWaiting ? line.join(request) : { type: 'busy' }
+  }
+
+  #begin(stream: string): Line {
+    const line = new Line(stream, this.#context, () => this.#lines.delete(stream))
     this.#lines.set(stream, line)
-    try {
-      return await line.join(request)
-    } finally {
-      if (line.length === 0 && this.#lines.get(stream) === line) this.#lines.delete(stream)
-    }
+    return line
   }
 }

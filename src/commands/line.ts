@@ -3,8 +3,8 @@
  * append is under way new commands wait; then all that wait are decided in order and their events are appended
  * at once. So two withdrawals never see the same balance, and a commit is paid once a line, not once a command.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LRUCache } from 'lru-cache'
-import { Mutex } from '../events/mutex.ts'
 import { ConcurrencyError, type EventStore, IdempotencyConflictError } from '../events/store.ts'
 import type { CurrentAccounts } from '../projection/current-accounts.ts'
 import type { Snapshot } from '../projection/snapshot.ts'
@@ -44,13 +44,16 @@ const MAX_ROUNDS = 100
 export class Line {
   readonly #stream: string
   readonly #context: LineContext
-  readonly #turns = new Mutex()
+  readonly #onEmpty: () => void
   #waiting: Waiter[] = []
   #length = 0
+  #isServing = false
 
-  constructor(stream: string, context: LineContext) {
+  /** `onEmpty` is called whenever all who were in line have been told their outcome. */
+  constructor(stream: string, context: LineContext, onEmpty: () => void) {
     this.#stream = stream
     this.#context = context
+    this.#onEmpty = onEmpty
   }
 
   /** How many have not been told their outcome yet. */
@@ -64,16 +67,22 @@ export class Line {
    */
   join(request: Request): Promise<Outcome> {
     this.#length++
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject })
-      void this.#turns.run(() => this.#serve())
-    })
+    if (!this.#isServing) void this.#serveAll()
+    return new Promise((resolve, reject) => this.#waiting.push({ request, resolve, reject }))
   }
 
-  /** Everybody in line has asked for a turn, but one turn serves all who wait: most turns find nobody. */
-  async #serve(): Promise<void> {
-    const served = this.#waiting.splice(0, MAX_TOGETHER)
-    if (served.length === 0) return
+  /** One turn of the event loop goes by before each serving, so that all who come in it are served together. */
+  async #serveAll(): Promise<void> {
+    this.#isServing = true
+    while (this.#length > 0) {
+      await nextTurn()
+      await this.#serve(this.#waiting.splice(0, MAX_TOGETHER))
+    }
+    this.#isServing = false
+    this.#onEmpty()
+  }
+
+  async #serve(served: readonly Waiter[]): Promise<void> {
     try {
       const outcomes = await this.#settle(served.map((waiter) => waiter.request))
       for (const [index, outcome] of outcomes.entries()) served[index]?.resolve(outcome)
@@ -142,7 +151,7 @@ export class Line {
     this.#context.rejections.get(this.#rejectionKey(commandId))
 
   #rejectionKey(commandId: string): string {
-    return JSON.stringify([this.#stream, commandId])
+    return `${this.#stream.length} ${this.#stream} ${commandId}`
   }
 
   /** But how a settlement was refused is not kept: it is asked for again until it is done. */

@@ -9,9 +9,7 @@ import { MAX_AMOUNT } from './money.ts'
 const amount = z.int().positive().max(MAX_AMOUNT)
 
 /** One line of text, as any store and any hash can keep it: no control characters, no half of a surrogate pair. */
-const line = z.string().refine((text) => text.isWellFormed() && !/^$|\p{Cc}/u.test(text), {
-  error: 'must be one line of text that is not empty',
-})
+const line = z.string().regex(/^[^\p{Cc}\p{Cs}]+$/u, { error: 'must be one line of text that is not empty' })
 export const noteText = line.max(500)
 export const streamName = line.max(200)
 const transferId = z.uuid().lowercase()
@@ -118,7 +116,10 @@ export type RecordedEvent = NewEvent & {
 export const checked = (event: NewEvent): NewEvent => {
   const fact = accountEvent.safeParse({ type: event.type, data: event.data })
   const rest = envelope.safeParse(event)
-  if (fact.success && rest.success) return Object.freeze({ ...fact.data, ...rest.data })
+  if (fact.success && rest.success) {
+    const { id, metadata, occurredAt } = rest.data
+    return Object.freeze({ id, metadata, occurredAt, ...fact.data })
+  }
   throw new InvalidEventError(event, fact.error ?? rest.error)
 }
 

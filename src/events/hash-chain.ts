@@ -16,12 +16,19 @@ export interface StreamHead {
 export const EMPTY_STREAM: StreamHead = { version: 0, hash: '', occurredAt: '' }
 
 /** SHA-256 in hexadecimal, over the event as canonical JSON (RFC 8785) with `previousHash` beside its own fields. */
-export const hashOf = (event: Omit<ChainedEvent, 'hash'>, previousHash: string): string => {
-  const { stream, version, id, type, schemaVersion, data, metadata, occurredAt } = event
-  const content = { stream, version, id, type, schemaVersion, data, metadata, occurredAt, previousHash }
-  return createHash('sha256')
-    .update(String(canonicalize(content)))
-    .digest('hex')
+export const hashOf = (event: Omit<ChainedEvent, 'hash'>, previousHash: string): string =>
+  createHash('sha256').update(canonical(event, previousHash)).digest('hex')
+
+/**
+ * JSON.stringify writes texts and numbers as canonical JSON does; what is left to see to is the order of the names, and
+ * of all but `data` these are known.
+ */
+const canonical = (event: Omit<ChainedEvent, 'hash'>, previousHash: string): string => {
+  const { stream, version, id, type, schemaVersion, data, occurredAt } = event
+  const { actor, causationId, commandId, correlationId } = event.metadata
+  const metadata = { actor, causationId, commandId, correlationId }
+  const others = { id, metadata, occurredAt, previousHash, schemaVersion, stream, type, version }
+  return `{"data":${canonicalize(data)},${JSON.stringify(others).slice(1)}`
 }
 
 /** Links events on to the end of a stream. A time that is earlier than its predecessor's is raised to it. */
@@ -30,9 +37,9 @@ export const chain = (stream: string, head: StreamHead, drafts: readonly Draft[]
   return drafts.map((draft) => {
     version += 1
     if (draft.occurredAt > occurredAt) occurredAt = draft.occurredAt
-    const event = { ...draft, stream, version, occurredAt }
+    const event = { stream, version, ...draft, occurredAt }
     hash = hashOf(event, hash)
-    return { ...event, hash }
+    return { hash, ...event }
   })
 }
 

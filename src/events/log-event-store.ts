@@ -48,8 +48,10 @@ export class LogEventStore implements EventStore {
     assertStreamName(stream)
     const facts = events.map(checked)
     const ids = facts.map(({ id }) => id)
-    const twin = ids.find((id, index) => ids.indexOf(id) !== index)
-    if (twin !== undefined) throw new IdempotencyConflictError(stream, twin)
+    if (new Set(ids).size < ids.length) {
+      const twin = ids.find((id, index) => ids.indexOf(id) !== index)
+      throw new IdempotencyConflictError(stream, String(twin))
+    }
 
     const result = await this.#log.append(stream, await this.#seal(stream, facts), expected)
     switch (result.type) {

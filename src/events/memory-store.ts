@@ -2,6 +2,7 @@
 import { type AppendResult, type EventLog, isExpected } from './event-log.ts'
 import { chain, EMPTY_STREAM } from './hash-chain.ts'
 import { type KeyStore, MemoryKeys } from './keys.ts'
+import { lastUntil } from './last-until.ts'
 import { LogEventStore } from './log-event-store.ts'
 import { News } from './news.ts'
 import { type ExpectedVersion, PAGE, type ReadOptions } from './store.ts'
@@ -21,7 +22,7 @@ export class MemoryLog implements EventLog {
     if (!isExpected(expected, head.version)) return { type: 'conflict', actual: head.version }
 
     const events = chain(stream, head, drafts)
-    for (const event of events) this.#keep({ ...event, position: this.#position + 1 })
+    for (const event of events) this.#keep({ position: this.#position + 1, ...event })
     this.#news.tell()
     return { type: 'appended', version: head.version + events.length, position: this.#position }
   }
@@ -77,7 +78,7 @@ export class MemoryLog implements EventLog {
 
   async versionAt(stream: string, at: string): Promise<number> {
     const events = this.#streams.get(stream) ?? []
-    return events.findLast(({ occurredAt }) => occurredAt <= at)?.version ?? 0
+    return lastUntil(at, events.length, (version) => events[version - 1]?.occurredAt)
   }
 
   async head(): Promise<number> {

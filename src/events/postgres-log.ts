@@ -105,10 +105,9 @@ export class PostgresLog implements EventLog {
   }
 
   async versionAt(stream: string, at: string): Promise<number> {
-    const [event] = await this.#database.query<{ version: number }>`
-      SELECT version FROM events WHERE stream = ${stream} AND occurred_at <= ${at}::text::timestamptz
-      ORDER BY occurred_at DESC, version DESC LIMIT 1`
-    return event?.version ?? 0
+    const [found] = await this.#database.query<{ version: number }>`
+      SELECT version_at(${stream}, ${at}::text::timestamptz) AS version`
+    return found?.version ?? 0
   }
 
   async head(): Promise<number> {

@@ -11,6 +11,8 @@ export interface SqliteFormat {
   readonly migrations: URL
   /** Pragmas that are set on every open, and that have to read the same whenever something is written. */
   readonly settings: Readonly<Record<string, string | number>>
+  /** Pragmas that only make it faster. */
+  readonly tuning: Readonly<Record<string, number>>
   /** The permissions of a new file. */
   readonly mode: number
 }
@@ -24,6 +26,9 @@ export const LOG_FORMAT: SqliteFormat = {
   applicationId: 0x50617373,
   migrations: new URL('./sql/sqlite/', import.meta.url),
   settings: { journal_mode: 'wal', synchronous: 2, secure_delete: 1 },
+  // The ids of events are in no order, so that each is written to another page: 32 MB of these are kept at hand, and
+  // written back only every 4,000, which takes some 30 ms.
+  tuning: { cache_size: -32_000, wal_autocheckpoint: 4_000 },
   mode: 0o600,
 }
 
@@ -33,6 +38,7 @@ export const KEYS_FORMAT: SqliteFormat = {
   applicationId: 0x506b6579,
   migrations: new URL('./sql/sqlite-keys/', import.meta.url),
   settings: { journal_mode: 'delete', synchronous: 3, secure_delete: 1 },
+  tuning: {},
   mode: 0o600,
 }
 
@@ -93,8 +99,10 @@ export const migrate = (
   }
 }
 
-export const applySettings = (database: Database.Database, { settings }: SqliteFormat): void => {
-  for (const [pragma, value] of Object.entries(settings)) database.pragma(`${pragma} = ${value}`)
+export const applySettings = (database: Database.Database, { settings, tuning }: SqliteFormat): void => {
+  for (const [pragma, value] of Object.entries({ ...settings, ...tuning })) {
+    database.pragma(`${pragma} = ${value}`)
+  }
 }
 
 /** Throws a {@link SqliteFileError} on a connection on which what is written might be lost. */

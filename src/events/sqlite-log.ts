@@ -9,6 +9,7 @@ import {
 } from './event-log.ts'
 import { GroupCommit } from './group-commit.ts'
 import { chain, EMPTY_STREAM, type StreamHead } from './hash-chain.ts'
+import { lastUntil } from './last-until.ts'
 import { News } from './news.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import { type ExpectedVersion, PAGE, type ReadOptions } from './store.ts'
@@ -76,7 +77,10 @@ export class SqliteLog implements EventLog {
   }
 
   async versionAt(stream: string, at: string): Promise<number> {
-    return this.#file.read(() => this.#sql.versionAt.get(stream, at) ?? 0)
+    return this.#file.read(() => {
+      const last = this.#sql.streamHead.get(stream)?.version ?? 0
+      return lastUntil(at, last, (version) => this.#sql.occurredAt.get(stream, version))
+    })
   }
 
   async head(): Promise<number> {
@@ -113,7 +117,7 @@ export class SqliteLog implements EventLog {
       if (drafts.some(({ id }) => this.#sql.isKnown.get(id) !== undefined)) return { type: 'known' }
       const head = this.#sql.streamHead.get(stream) ?? EMPTY_STREAM
       if (!isExpected(expected, head.version)) return { type: 'conflict', actual: head.version }
-      for (const event of chain(stream, head, drafts)) this.#insert({ ...event, position: ++position })
+      for (const event of chain(stream, head, drafts)) this.#insert({ position: ++position, ...event })
       return { type: 'appended', version: head.version + drafts.length, position }
     })
     if (position > start) this.#sql.setHead.run(position)
@@ -121,8 +125,18 @@ export class SqliteLog implements EventLog {
   }
 
   #insert(event: StoredEvent): void {
-    const { data, metadata } = event
-    this.#sql.insert.run({ ...event, data: JSON.stringify(data), metadata: JSON.stringify(metadata) })
+    this.#sql.insert.run(
+      event.position,
+      event.stream,
+      event.version,
+      event.id,
+      event.type,
+      event.schemaVersion,
+      JSON.stringify(event.data),
+      JSON.stringify(event.metadata),
+      event.occurredAt,
+      event.hash,
+    )
   }
 
   #position(): number {
@@ -179,9 +193,10 @@ const prepare = (file: SqliteFile) => ({
   streamHead: file.prepare<[string], StreamHead>(
     `SELECT version, hash, occurred_at AS occurredAt FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1`,
   ),
-  insert: file.prepare<[Row], never>(
-    `INSERT INTO events VALUES (@position, @stream, @version, @id, @type, @schemaVersion, @data, @metadata,
-      @occurredAt, @hash)`,
+  insert: file.prepare<(string | number)[], never>(
+    `INSERT INTO events
+      (position, stream, version, id, type, schema_version, data, metadata, occurred_at, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   forward: file.prepare<[string, number, number, number], Row>(
     `SELECT ${COLUMNS} FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version LIMIT ?`,
@@ -195,11 +210,8 @@ const prepare = (file: SqliteFile) => ({
   find: file.prepare<[string], Row>(
     `SELECT ${COLUMNS} FROM events WHERE id IN (SELECT value FROM json_each(?))`,
   ),
-  versionAt: file
-    .prepare<[string, string], number>(
-      `SELECT version FROM events WHERE stream = ? AND occurred_at <= ?
-      ORDER BY occurred_at DESC, position DESC LIMIT 1`,
-    )
+  occurredAt: file
+    .prepare<[string, number], string>('SELECT occurred_at FROM events WHERE stream = ? AND version = ?')
     .pluck(),
   dataVersion: file.prepare<[], number>('PRAGMA data_version').pluck(),
 })

@@ -142,7 +142,7 @@ describe('a file that is something else is refused, and left as it is:', () => {
       expect(error).toBeInstanceOf(SqliteFileError)
       expect(error).toHaveProperty(
         'message',
-        `${path} was written by a newer Passbook (format 999, and this one knows 2). It was left as it is; run the newer one.`,
+        `${path} was written by a newer Passbook (format 999, and this one knows 3). It was left as it is; run the newer one.`,
       )
     }
     expect(readFileSync(path)).toEqual(before)
