@@ -3,8 +3,8 @@
  * keys or old shapes; those are the business of {@link file://./log-event-store.ts}, which is the same for every log.
  */
 
-import type { ExpectedVersion, ReadOptions } from './store.ts'
-import type { Draft, StoredEvent } from './stored-event.ts'
+import type { ExpectedVersion, FactOptions, ReadOptions } from './store.ts'
+import type { Draft, StoredEvent, StoredFact } from './stored-event.ts'
 
 export interface EventLog {
   /**
@@ -22,6 +22,7 @@ export interface EventLog {
   restore(events: readonly StoredEvent[]): Promise<void>
 
   read(stream: string, options?: ReadOptions): Promise<readonly StoredEvent[]>
+  facts(stream: string, options?: FactOptions): Promise<readonly StoredFact[]>
   /** In commit order. It never skips an event that commits late. */
   readAll(options?: { after?: number; limit?: number }): Promise<readonly StoredEvent[]>
   find(ids: readonly string[]): Promise<readonly StoredEvent[]>

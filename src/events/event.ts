@@ -109,6 +109,9 @@ export type RecordedEvent = NewEvent & {
   readonly hash: string
 }
 
+/** What of a recorded event folds are made of. */
+export type Fact = AccountEvent & Pick<RecordedEvent, 'version'>
+
 /**
  * The last gate before the log: every store passes what it appends through here. Returns a copy that nobody can
  * change any more. Throws {@link InvalidEventError}.

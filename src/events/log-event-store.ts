@@ -6,6 +6,7 @@ import {
   type AccountEvent,
   assertStreamName,
   checked,
+  type Fact,
   type NewEvent,
   PERSONAL_FIELDS,
   type RecordedEvent,
@@ -20,13 +21,14 @@ import {
   ConcurrencyError,
   type EventStore,
   type ExpectedVersion,
+  type FactOptions,
   IdempotencyConflictError,
   type OnEvents,
   type ReadOptions,
   repetitionOf,
   type Subscription,
 } from './store.ts'
-import type { Draft, StoredEvent } from './stored-event.ts'
+import type { Draft, StoredEvent, StoredFact } from './stored-event.ts'
 import { upcast } from './upcasters.ts'
 
 export class LogEventStore implements EventStore {
@@ -66,6 +68,12 @@ export class LogEventStore implements EventStore {
 
   async read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]> {
     return this.#open(await this.#log.read(stream, options))
+  }
+
+  async facts(stream: string, options?: FactOptions): Promise<readonly Fact[]> {
+    const stored = await this.#log.facts(stream, options)
+    const keys = await this.#keysFor(stored)
+    return stored.map((fact) => ({ version: fact.version, ...factIn(stream, fact, keys) }))
   }
 
   async readAll(options?: { after?: number; limit?: number }): Promise<readonly RecordedEvent[]> {
@@ -123,9 +131,14 @@ export class LogEventStore implements EventStore {
   }
 
   async #open(stored: readonly StoredEvent[]): Promise<readonly RecordedEvent[]> {
-    const keyIds = stored.flatMap(({ data }) => keysOf(data))
-    const keys = keyIds.length > 0 ? await this.#keys.find([...new Set(keyIds)]) : new Map<string, Key>()
+    const keys = await this.#keysFor(stored)
     return stored.map((event) => opened(event, keys))
+  }
+
+  async #keysFor(stored: readonly StoredFact[]): Promise<ReadonlyMap<string, Key>> {
+    const ids = new Set<string>()
+    for (const { data } of stored) for (const id of keysOf(data)) ids.add(id)
+    return ids.size > 0 ? this.#keys.find([...ids]) : new Map()
   }
 }
 
@@ -135,18 +148,23 @@ const placeOf = (stream: string, id: string): string => `${stream}/${id}`
 /** A stored event in today's shape, with as much of its text as these keys open. */
 export const opened = (stored: StoredEvent, keys: ReadonlyMap<string, Key>): RecordedEvent => {
   const { position, stream, version, id, occurredAt, hash } = stored
-  const data = unsealFields(stored.data, keys, placeOf(stream, id))
-  const fact: AccountEvent = upcast({ ...stored, data })
+  const { type, data } = factIn(stream, stored, keys)
   return Object.freeze({
-    ...fact,
-    data: Object.freeze(fact.data),
+    type,
+    data: Object.freeze(data),
+    id,
     metadata: Object.freeze(stored.metadata),
-    position,
+    occurredAt,
     stream,
     version,
-    id,
-    occurredAt,
+    position,
+    schemaVersion: SCHEMA_VERSIONS[type],
     hash,
-    schemaVersion: SCHEMA_VERSIONS[fact.type],
   }) as RecordedEvent
+}
+
+const factIn = (stream: string, stored: StoredFact, keys: ReadonlyMap<string, Key>): AccountEvent => {
+  const { type, schemaVersion, version, id } = stored
+  const data = unsealFields(stored.data, keys, placeOf(stream, id))
+  return upcast({ type, schemaVersion, data }, { stream, version })
 }

@@ -5,8 +5,8 @@ import { type KeyStore, MemoryKeys } from './keys.ts'
 import { lastUntil } from './last-until.ts'
 import { LogEventStore } from './log-event-store.ts'
 import { News } from './news.ts'
-import { type ExpectedVersion, PAGE, type ReadOptions } from './store.ts'
-import type { Draft, StoredEvent } from './stored-event.ts'
+import { type ExpectedVersion, type FactOptions, PAGE, type ReadOptions } from './store.ts'
+import type { Draft, StoredEvent, StoredFact } from './stored-event.ts'
 
 export class MemoryLog implements EventLog {
   #log: StoredEvent[] = []
@@ -65,6 +65,10 @@ export class MemoryLog implements EventLog {
     return direction === 'forward'
       ? events.slice(start, Math.min(end, start + limit))
       : events.slice(Math.max(start, end - limit), end).reverse()
+  }
+
+  async facts(stream: string, options?: FactOptions): Promise<readonly StoredFact[]> {
+    return this.read(stream, options)
   }
 
   async readAll({ after = 0, limit = PAGE } = {}): Promise<readonly StoredEvent[]> {

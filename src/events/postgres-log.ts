@@ -9,8 +9,8 @@ import { GroupCommit } from './group-commit.ts'
 import { chain, EMPTY_STREAM, type StreamHead } from './hash-chain.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
 import { PostgresNews } from './postgres-news.ts'
-import { type ExpectedVersion, PAGE, type ReadOptions } from './store.ts'
-import type { Draft, StoredEvent } from './stored-event.ts'
+import { type ExpectedVersion, type FactOptions, PAGE, type ReadOptions } from './store.ts'
+import type { Draft, StoredEvent, StoredFact } from './stored-event.ts'
 
 export interface PostgresLogOptions {
   /** For tests, which crash there: a group is about to be sent; it is committed, but nobody was told. */
@@ -91,6 +91,16 @@ export class PostgresLog implements EventLog {
       : this.#database.query<StoredEvent>`
           SELECT * FROM stored_events WHERE stream = ${stream} AND version BETWEEN ${from}::bigint AND ${to}::bigint
           ORDER BY version DESC LIMIT ${limit}`
+  }
+
+  async facts(
+    stream: string,
+    { from = 1, to = Number.MAX_SAFE_INTEGER, limit = PAGE }: FactOptions = {},
+  ): Promise<readonly StoredFact[]> {
+    return this.#database.query<StoredFact>`
+      SELECT version, id, type, schema_version AS "schemaVersion", data
+      FROM events WHERE stream = ${stream} AND version BETWEEN ${from}::bigint AND ${to}::bigint
+      ORDER BY version LIMIT ${limit}`
   }
 
   async readAll({ after = 0, limit = PAGE } = {}): Promise<readonly StoredEvent[]> {

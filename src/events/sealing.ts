@@ -73,9 +73,14 @@ export const unsealFields = (data: Fields, keys: ReadonlyMap<string, Key>, place
 /** The ids of the keys that reading this takes. */
 export const keysOf = (data: Fields): string[] => sealedIn(data).map(([, { key }]) => key)
 
-const sealedIn = (data: Fields): (readonly [string, SealedText])[] =>
-  Object.entries(data).flatMap(([name, value]) => {
-    if (typeof value !== 'object') return []
+/** Most events have none, and are many. */
+const sealedIn = (data: Fields): readonly (readonly [string, SealedText])[] => {
+  const sealed: (readonly [string, SealedText])[] = []
+  for (const name in data) {
+    const value = data[name]
+    if (typeof value !== 'object') continue
     const text = sealedText.safeParse(value)
-    return text.success ? [[name, text.data] as const] : []
-  })
+    if (text.success) sealed.push([name, text.data])
+  }
+  return sealed
+}

@@ -2,7 +2,7 @@
  * The event store, as the rest of Passbook sees it: an append-only log of streams, one stream an account.
  * Every store passes the same contract suite (`test/contract/`), which is the long form of this file.
  */
-import { isSameFact, type NewEvent, type RecordedEvent } from './event.ts'
+import { type Fact, isSameFact, type NewEvent, type RecordedEvent } from './event.ts'
 
 export interface EventStore {
   /**
@@ -25,6 +25,9 @@ export interface EventStore {
 
   /** One page of a stream, oldest first unless `direction` is backward; `from` and `to` are inclusive versions. */
   read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>
+
+  /** The same of what happened alone, oldest first: several times as fast, for whoever folds many events. */
+  facts(stream: string, options?: FactOptions): Promise<readonly Fact[]>
 
   /** One page of the whole log in commit order, after a position. It never skips an event that commits late. */
   readAll(options?: { after?: number; limit?: number }): Promise<readonly RecordedEvent[]>
@@ -58,10 +61,13 @@ export interface Appended {
   readonly repeated: boolean
 }
 
-export interface ReadOptions {
+export interface FactOptions {
   readonly from?: number
   readonly to?: number
   readonly limit?: number
+}
+
+export interface ReadOptions extends FactOptions {
   readonly direction?: 'forward' | 'backward'
 }
 

@@ -18,6 +18,9 @@ const storedEvent = z.strictObject({
 /** Also the shape of one line of an export. */
 export type StoredEvent = Readonly<z.infer<typeof storedEvent>>
 
+/** What of it folds are made of. */
+export type StoredFact = Pick<StoredEvent, 'version' | 'id' | 'type' | 'schemaVersion' | 'data'>
+
 /** What is to be stored, before it has its place in a stream and in the log. */
 export type Draft = Omit<StoredEvent, 'position' | 'stream' | 'version' | 'hash'>
 

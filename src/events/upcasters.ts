@@ -14,15 +14,16 @@ export interface Shape {
 
 /** The event in today's shape. Throws {@link UnknownEventTypeError}, or InvalidEventError if it fits no shape. */
 export const upcast = (
-  stored: Shape & { readonly stream: string; readonly version: number },
+  stored: Shape,
+  place: { readonly stream: string; readonly version: number },
 ): AccountEvent => {
-  let shape: Shape = stored
+  let shape = stored
   while (!isToday(shape)) {
     const step = UPCASTERS[`${shape.type} ${shape.schemaVersion}`]
-    if (!step) throw new UnknownEventTypeError({ ...stored, type: shape.type })
+    if (!step) throw new UnknownEventTypeError({ ...place, type: shape.type })
     shape = step(shape.data)
   }
-  return shape === stored ? (stored as AccountEvent) : validEvent({ ...stored, ...shape })
+  return shape === stored ? (stored as AccountEvent) : validEvent({ ...place, ...shape })
 }
 
 const isToday = ({ type, schemaVersion }: Shape): boolean =>

@@ -31,10 +31,10 @@ export const evolve = (account: Account, event: AccountEvent): Account => {
     case 'deposited':
     case 'transferredIn':
     case 'transferReturned':
-      return { ...account, balance: account.balance + event.data.amount }
+      return withChange(account, event.data.amount)
     case 'withdrawn':
     case 'transferredOut':
-      return { ...account, balance: account.balance - event.data.amount }
+      return withChange(account, -event.data.amount)
     case 'frozen':
       return { ...account, status: 'frozen' }
     case 'unfrozen':
@@ -49,6 +49,12 @@ export const evolve = (account: Account, event: AccountEvent): Account => {
     }
   }
 }
+
+/** Most events do no more than this, and to write the account out is many times as fast as to spread it. */
+const withChange = ({ currency, balance, status, owner }: Account, change: number): Account =>
+  owner === undefined
+    ? { currency, balance: balance + change, status }
+    : { currency, balance: balance + change, status, owner }
 
 export const fold = (events: Iterable<AccountEvent>, from: Account = emptyAccount): Account => {
   let account = from

@@ -14,7 +14,7 @@ export class CurrentAccounts {
   #snapshots: LRUCache<string, Snapshot>
 
   constructor(
-    store: Pick<EventStore, 'read' | 'versionAt'>,
+    store: Pick<EventStore, 'facts' | 'versionAt'>,
     { max = 10_000, snapshots }: { max?: number; snapshots?: Pick<Snapshots, 'nearest'> } = {},
   ) {
     this.#history = new History(store, snapshots)

@@ -14,11 +14,11 @@ export const lastVersion = async (
 ): Promise<number> => (at === undefined ? version : Math.min(version, await events.versionAt(stream, at)))
 
 export class History {
-  readonly #events: Pick<EventStore, 'read' | 'versionAt'>
+  readonly #events: Pick<EventStore, 'facts' | 'versionAt'>
   readonly #snapshots: Pick<Snapshots, 'nearest'> | undefined
 
   /** Without snapshots every reading starts at the first event, and ends in the same state. */
-  constructor(events: Pick<EventStore, 'read' | 'versionAt'>, snapshots?: Pick<Snapshots, 'nearest'>) {
+  constructor(events: Pick<EventStore, 'facts' | 'versionAt'>, snapshots?: Pick<Snapshots, 'nearest'>) {
     this.#events = events
     this.#snapshots = snapshots
   }

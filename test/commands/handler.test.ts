@@ -221,7 +221,7 @@ describe('a full line', () => {
 })
 
 describe('when the store fails', () => {
-  const failing = (inner: EventStore, call: 'append' | 'read' | 'find') => {
+  const failing = (inner: EventStore, call: 'append' | 'facts' | 'find') => {
     let isBroken = true
     const broken = () => Promise.reject(new Error('full disk'))
     const store = storeWith(inner, {
@@ -237,7 +237,7 @@ describe('when the store fails', () => {
 
   it.each([
     'append',
-    'read',
+    'facts',
     'find',
   ] as const)('to %s, all who wait are told so, and the next command works', async (call) => {
     const { store, repair } = failing(await holding(10), call)

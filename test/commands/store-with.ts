@@ -5,6 +5,7 @@ import { type Gate, gate } from '../events/gate.ts'
 export const storeWith = (store: EventStore, replaced: Partial<EventStore>): EventStore => ({
   append: (stream, events, options) => store.append(stream, events, options),
   read: (stream, options) => store.read(stream, options),
+  facts: (stream, options) => store.facts(stream, options),
   readAll: (options) => store.readAll(options),
   find: (ids) => store.find(ids),
   versionAt: (stream, at) => store.versionAt(stream, at),
@@ -26,6 +27,10 @@ export const counting = (store: EventStore) => {
     read: (stream, options) => {
       count.reads++
       return store.read(stream, options)
+    },
+    facts: (stream, options) => {
+      count.reads++
+      return store.facts(stream, options)
     },
     find: (ids) => {
       count.finds++

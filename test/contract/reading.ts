@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { RecordedEvent } from '../../src/events/event.ts'
 import { PAGE, type ReadOptions } from '../../src/events/store.ts'
-import { deposits, idsOf, newEvent, oneTo, positionsOf, versionsOf } from '../events/sample-events.ts'
+import {
+  deposits,
+  idsOf,
+  newEvent,
+  newEvents,
+  oneTo,
+  opened,
+  positionsOf,
+  versionsOf,
+} from '../events/sample-events.ts'
 import type { WithStore } from './event-store.ts'
 
 /** Read from a stream of five events. */
@@ -62,6 +71,23 @@ export const reading = (withStore: WithStore) => {
         expect(await store.append('nobody', deposits(1), { expected: 'no-stream' })).toMatchObject({
           version: 1,
         })
+      }),
+    )
+
+    it(
+      'as facts alone: what happened is the same, sealed texts, old shapes and pages too',
+      withStore(async (store) => {
+        const texts = newEvents(opened(7), { type: 'deposited', data: { amount: 5, source: 'a\\b' } })
+        await store.append('alice', [...texts, ...deposits(PAGE)], { expected: 'any' })
+        await store.append('bob', deposits(2), { expected: 'any' })
+        expect(await store.facts('nobody')).toEqual([])
+        for (const options of [{}, { from: 2 }, { to: 1 }, { from: 2, to: 9, limit: 3 }, { from: PAGE }]) {
+          const page = await store.read('alice', options)
+          expect(await store.facts('alice', options)).toMatchObject(
+            page.map(({ version, type, data }) => ({ version, type, data })),
+          )
+          expect(await store.facts('alice', options)).toHaveLength(page.length)
+        }
       }),
     )
 

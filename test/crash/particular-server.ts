@@ -33,6 +33,7 @@ const watched = (log: EventLog): EventLog => ({
   },
   restore: (events) => log.restore(events),
   read: (stream, options) => log.read(stream, options),
+  facts: (stream, options) => log.facts(stream, options),
   readAll: (options) => log.readAll(options),
   find: (ids) => log.find(ids),
   versionAt: (stream, at) => log.versionAt(stream, at),

@@ -35,6 +35,7 @@ const changing = (log: EventLog, change: (event: StoredEvent) => StoredEvent): E
   append: (stream, drafts, expected) => log.append(stream, drafts, expected),
   restore: (events) => log.restore(events),
   read: async (stream, options) => (await log.read(stream, options)).map(change),
+  facts: async (stream, options) => (await log.read(stream, options)).map(change),
   readAll: async (options) => (await log.readAll(options)).map(change),
   find: async (ids) => (await log.find(ids)).map(change),
   versionAt: (stream, at) => log.versionAt(stream, at),

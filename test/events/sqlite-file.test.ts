@@ -169,6 +169,7 @@ describe('migrations', () => {
       applicationId: 7,
       migrations: pathToFileURL(`${folder}/`),
       settings: { journal_mode: 'wal', synchronous: 2 },
+      tuning: {},
       mode: 0o644,
     }
   }

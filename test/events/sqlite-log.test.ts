@@ -152,7 +152,9 @@ it('names an event that cannot be read any more', async () => {
   const { file, log } = await openLog()
   await log.append('alice', drafts(2), 'any')
   await file.write(() => file.prepare("UPDATE events SET data = '{' WHERE version = 2").run())
-  await expect(log.readAll()).rejects.toThrow('Event 2 of stream "alice" is not what was written there.')
+  const damaged = 'Event 2 of stream "alice" is not what was written there.'
+  await expect(log.readAll()).rejects.toThrow(damaged)
+  await expect(log.facts('alice')).rejects.toThrow(damaged)
 })
 
 it('tells who begins to listen, for they may have read before somebody else appended', async () => {

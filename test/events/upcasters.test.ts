@@ -7,7 +7,7 @@ import { type Shape, upcast } from '../../src/events/upcasters.ts'
 const place = { stream: 'alice', version: 7 }
 
 const reading = (type: string, schemaVersion: number, data: Shape['data']): AccountEvent => {
-  const { type: today, data: content } = upcast({ ...place, type, schemaVersion, data })
+  const { type: today, data: content } = upcast({ type, schemaVersion, data }, place)
   return JSON.parse(JSON.stringify({ type: today, data: content }))
 }
 
@@ -127,7 +127,7 @@ describe('the text of an old event', () => {
 
 const errorOf = (type: string, schemaVersion: number, data: Shape['data']): unknown => {
   try {
-    return upcast({ ...place, type, schemaVersion, data })
+    return upcast({ type, schemaVersion, data }, place)
   } catch (error) {
     return error
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryEventStore } from '../../src/events/memory-store.ts'
-import type { EventStore, ReadOptions } from '../../src/events/store.ts'
+import type { EventStore, FactOptions } from '../../src/events/store.ts'
 import { emptyAccount } from '../../src/projection/account.ts'
 import { CurrentAccounts } from '../../src/projection/current-accounts.ts'
 import { makeSnapshots } from '../../src/projection/make-snapshots.ts'
@@ -25,11 +25,11 @@ class ReadStore extends MemoryEventStore {
     return this.#holding
   }
 
-  override async read(stream: string, options?: ReadOptions) {
+  override async facts(stream: string, options?: FactOptions) {
     this.reads.push({ stream, from: options?.from })
     const holding = this.#holding
     this.#holding = undefined
-    const page = await super.read(stream, options)
+    const page = await super.facts(stream, options)
     holding?.looked.open()
     await holding?.release.opened
     return page

@@ -28,8 +28,8 @@ const kept = async (events: readonly NewEvent[]) => {
   await makeSnapshots(store, snapshots)
   const count = { events: 0, reads: 0 }
   const counted = storeWith(store, {
-    read: async (stream, options) => {
-      const page = await store.read(stream, options)
+    facts: async (stream, options) => {
+      const page = await store.facts(stream, options)
       count.reads += 1
       count.events += page.length
       return page

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UnknownEventTypeError } from '../../src/events/event.ts'
-import { type EventStore, PAGE, type ReadOptions } from '../../src/events/store.ts'
+import { type EventStore, type FactOptions, PAGE } from '../../src/events/store.ts'
 import { emptyAccount, fold } from '../../src/projection/account.ts'
 import { accountUntil, emptySnapshot, type Snapshot } from '../../src/projection/snapshot.ts'
 import { deposited, deposits, newEvents, oneTo, withdrawn } from '../events/sample-events.ts'
@@ -13,13 +13,13 @@ const usd = (balance: number, version: number): Snapshot => ({
 })
 
 /** Counts and keeps what a store is asked to read. */
-const watched = (store: Pick<EventStore, 'read'>) => {
-  const reads: (ReadOptions | undefined)[] = []
-  const read: EventStore['read'] = (stream, options) => {
+const watched = (store: Pick<EventStore, 'facts'>) => {
+  const reads: (FactOptions | undefined)[] = []
+  const facts: EventStore['facts'] = (stream, options) => {
     reads.push(options)
-    return store.read(stream, options)
+    return store.facts(stream, options)
   }
-  return { read, reads }
+  return { facts, reads }
 }
 
 describe('an account', () => {
@@ -66,9 +66,9 @@ describe('an account', () => {
 
   it('with an event that is unknown here has no state', async () => {
     const { log } = await recorded(newEvents(deposited(1), deposited(2)))
-    const read: EventStore['read'] = async () =>
+    const facts: EventStore['facts'] = async () =>
       JSON.parse(JSON.stringify(log).replace('"deposited"', '"stolen"'))
-    await expect(accountUntil({ read }, 'alice', {})).rejects.toThrow(UnknownEventTypeError)
+    await expect(accountUntil({ facts }, 'alice', {})).rejects.toThrow(UnknownEventTypeError)
   })
 })
 
@@ -90,23 +90,23 @@ describe('reading', () => {
 
   it('takes one page after the other, and no event twice', async () => {
     const { store } = await recorded(deposits(2 * PAGE + 1))
-    const { read, reads } = watched(store)
-    await accountUntil({ read }, 'alice', {})
+    const { facts, reads } = watched(store)
+    await accountUntil({ facts }, 'alice', {})
     expect(reads.map((options) => options?.from)).toEqual([1, PAGE + 1, 2 * PAGE + 1])
     expect(new Set(reads.map((options) => options?.limit))).toEqual(new Set([PAGE]))
   })
 
   it('takes no page beyond the one in which the answer is', async () => {
     const { store } = await recorded(deposits(2 * PAGE + 1))
-    const { read, reads } = watched(store)
-    await accountUntil({ read }, 'alice', { version: PAGE - 1 })
+    const { facts, reads } = watched(store)
+    await accountUntil({ facts }, 'alice', { version: PAGE - 1 })
     expect(reads).toHaveLength(1)
   })
 
   it('begins right after the snapshot', async () => {
     const { store } = await recorded(deposits(10))
-    const { read, reads } = watched(store)
-    expect(await accountUntil({ read }, 'alice', {}, usd(1_000, 8))).toEqual(usd(1_019, 10))
+    const { facts, reads } = watched(store)
+    expect(await accountUntil({ facts }, 'alice', {}, usd(1_000, 8))).toEqual(usd(1_019, 10))
     expect(reads.map((options) => options?.from)).toEqual([9])
   })
 })

@@ -3,7 +3,7 @@
  * as that goes within one process.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { countAll } from './counts.ts'
+import { countActive, countAll } from './counts.ts'
 
 export type Question = 'state' | 'counts'
 
@@ -13,6 +13,7 @@ export interface State {
   readonly rss: number
   /** Of the event loop since it was last asked: the 99th percentile, in milliseconds. */
   readonly delay: number
+  readonly connections: number
 }
 
 /** The loop is looked at so often; if it is never late the monitor says just that. */
@@ -28,7 +29,7 @@ export const answerQuestions = (): void => {
     monitor.reset()
     globalThis.gc()
     const { heapUsed, external, rss } = process.memoryUsage()
-    return { heap: heapUsed + external, rss, delay }
+    return { heap: heapUsed + external, rss, delay, connections: countActive()['active TCPSocketWrap'] ?? 0 }
   }
   process.on('message', (question: Question) => {
     process.send?.(question === 'state' ? state() : countAll())

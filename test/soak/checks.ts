@@ -25,7 +25,7 @@ export const leftBehind = (before: Counts, after: Counts): readonly Fault[] =>
   })
 
 /** The larger one counts. */
-const TOLERANCE = { part: 0.05, bytes: 2 << 20 }
+const TOLERANCE = { part: 0.1, bytes: 4 << 20 }
 
 /**
  * The heap, sampled at equal intervals, is not larger in the last quarter of them than it was in the second. Medians are

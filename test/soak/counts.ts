@@ -1,6 +1,5 @@
 /** What a server holds: how many there are of the things that come with a tab or a request, and should go with it. */
 import { ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
 import { queryObjects } from 'node:v8'
 import { Frame } from '../../src/registry/frame.ts'
 import { SseStream } from '../../src/registry/sse-stream.ts'
@@ -12,7 +11,7 @@ type Class = Parameters<typeof queryObjects>[0]
 
 /** Also those that no list of ours has, if anything refers to them: timers that do not keep the process, for one. */
 export const countAll = (): Counts => ({
-  ...active(),
+  ...countActive(),
   ...Object.fromEntries(
     Object.entries(CLASSES).map(([name, type]) => [name, queryObjects(type, { format: 'count' })]),
   ),
@@ -20,7 +19,7 @@ export const countAll = (): Counts => ({
 })
 
 /** Connections, timers and whatever else keeps the process from its end. */
-const active = (): Counts => {
+export const countActive = (): Counts => {
   const counts: Record<string, number> = {}
   for (const type of process.getActiveResourcesInfo()) {
     const name = `active ${type}`
@@ -49,7 +48,6 @@ const CLASSES: Readonly<Record<string, Class>> = {
   stream: SseStream,
   frame: Frame,
   response: ServerResponse,
-  socket: Socket,
   timer: timerClass(),
   'listener of a signal': listenerClass(),
 }

@@ -107,6 +107,7 @@ const soak = async (server: WatchedServer, path: string, options: Options): Prom
   const watching = [...crowd.tabs]
   crowd.leave()
   poster.close()
+  await within(patienceMs, async () => (await server.state()).connections === 0)
   let left: readonly Fault[] = []
   await within(patienceMs, async () => {
     left = leftBehind(before, await server.counts())

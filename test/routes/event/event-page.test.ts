@@ -157,6 +157,7 @@ const tampered = (change: (event: StoredEvent) => StoredEvent | undefined): Even
     append: (...given) => log.append(...given),
     restore: (events) => log.restore(events),
     read: async (...given) => changed(await log.read(...given)),
+    facts: async (...given) => changed(await log.read(...given)),
     readAll: async (options) => changed(await log.readAll(options)),
     find: async (ids) => changed(await log.find(ids)),
     versionAt: (...given) => log.versionAt(...given),
