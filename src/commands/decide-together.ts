@@ -38,7 +38,7 @@ export interface Decided {
   readonly after: Snapshot
 }
 
-const NOBODY_AROUND: Omit<Surroundings, 'stream'> = { accountAt: () => undefined, isSending: false }
+export const NOBODY_AROUND: Omit<Surroundings, 'stream'> = { accountAt: () => undefined, isSending: false }
 
 const NAMESPACE = bytesOf('6f1f6a3e-6b0e-4f0a-9a52-2a3a4f5f8d11')
 
@@ -67,7 +67,7 @@ export const decideTogether = (
   const events: NewEvent[] = []
   const answered = new Map<string, Answer>()
   let account = accountIn(stream, before)
-  const surroundings = { ...around, stream }
+  const surroundings = { stream, ...around }
 
   const answer = ({ id, actor, command, correlationId = id, causationId = id }: Request): Outcome => {
     const recorded = earlier.size > 0 ? earlier.get(eventId(id)) : undefined

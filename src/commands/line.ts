@@ -16,6 +16,7 @@ import {
   type Decided,
   decideTogether,
   eventId,
+  NOBODY_AROUND,
   type Outcome,
   type Request,
 } from './decide-together.ts'
@@ -120,6 +121,7 @@ export class Line {
 
   /** What is looked up after the account itself is: a transfer that has begun since then fails the append. */
   async #surroundings(requests: readonly Request[], round: number): Promise<Omit<Surroundings, 'stream'>> {
+    if (!requests.some(isAboutOthers)) return NOBODY_AROUND
     const { accounts, isSending } = this.#context
     const looked = [...payeesOf(requests)].map(async (to) => {
       const payee = (round === 0 && accounts.lastKnown(to)) || (await accounts.current(to))
@@ -164,6 +166,9 @@ export class Line {
     }
   }
 }
+
+const isAboutOthers = ({ command }: Request): boolean =>
+  command.type === 'transfer' || command.type === 'close'
 
 const payeesOf = (requests: readonly Request[]): ReadonlySet<string> =>
   new Set(requests.flatMap(({ command }) => (command.type === 'transfer' ? [command.to] : [])))

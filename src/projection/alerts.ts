@@ -125,9 +125,9 @@ const isBurst = (times: readonly number[]): boolean => {
 const isEmptiedAfterDeposit = ({ lastIn }: Watch, { direction, amount, time, balance }: Movement): boolean =>
   direction === 'out' && lastIn !== undefined && time - lastIn <= EMPTIED_SPAN && 10 * amount >= 9 * balance
 
-/** The amounts are those before this one. */
+/** The amounts are those before this one. Few are so unusual that the median has to be looked for. */
 const isUnusualAmount = ({ amounts }: Watch, { amount }: Movement): boolean =>
-  amounts.length >= ENOUGH_AMOUNTS && amount > 5 * twiceMedian(amounts)
+  amounts.length >= ENOUGH_AMOUNTS && amount > 10 * Math.min(...amounts) && amount > 5 * twiceMedian(amounts)
 
 /** An integer also where the median itself lies between two amounts. */
 const twiceMedian = (amounts: readonly number[]): number => {

@@ -15,7 +15,7 @@ import { ErrorPage } from './layout.tsx'
 import { exportRoutes } from './papers/export-routes.ts'
 import { statementRoutes } from './papers/statement-routes.tsx'
 
-const SAFE = ['GET', 'HEAD', 'OPTIONS']
+const isSafe = (c: Context): boolean => ['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
 
 const UNKNOWN = 'It is not known whether this was done; to send it again with its key is safe.'
 
@@ -40,7 +40,7 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
   const { assets, lifecycle, allowedHosts, progress, onError } = context
   const app = new Hono<StreamEnv>()
 
-  app.use(securityHeaders(assets.clientOrigin))
+  app.get('*', securityHeaders(assets.clientOrigin))
   app.use(async (c, next) => {
     await next()
     if (lifecycle.isStopping) c.header('Connection', 'close')
@@ -60,8 +60,8 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
   })
 
   if (allowedHosts) app.use(knownHostsOnly(allowedHosts))
-  app.use(compress())
-  app.use((c, next) => (SAFE.includes(c.req.method) ? next() : sameOriginOnly(c, next)))
+  app.get('*', compress())
+  app.use((c, next) => (isSafe(c) ? next() : sameOriginOnly(c, next)))
 
   app.route('/', accountsRoutes(context))
   app.route('/accounts', openingRoutes(context))
@@ -73,8 +73,8 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
 
   const explain = (c: Context, status: ContentfulStatusCode, title: string, message: string) => {
     c.header('Cache-Control', 'no-store')
-    const wantsPage = c.req.header('Accept')?.includes('text/html') && !c.req.header('Datastar-Request')
-    const canLoadPage = status !== 421
+    const wantsPage = isSafe(c) && c.req.header('Accept')?.includes('text/html')
+    const canLoadPage = status !== 421 && !c.req.header('Datastar-Request')
     return wantsPage && canLoadPage
       ? c.html(<ErrorPage assets={assets} title={title} message={message} />, status)
       : c.text(`${message}\n`, status)
@@ -88,7 +88,7 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
     }
     if (error instanceof StoreUnavailableError) {
       onError(error)
-      return SAFE.includes(c.req.method)
+      return isSafe(c)
         ? explain(c, 503, 'Not reachable', 'The store is not reachable. Try again in a moment.')
         : explain(c, 504, 'Not reachable', `The store is not reachable. ${UNKNOWN}`)
     }

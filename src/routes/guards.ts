@@ -64,11 +64,20 @@ export const datastarJsonOnly: MiddlewareHandler = async (c, next) => {
   await next()
 }
 
-export const smallBodyOnly: MiddlewareHandler = bodyLimit({
-  maxSize: 16 * 1024,
-  onError: () => {
-    throw new HTTPException(413, { message: 'Too large: a command has at most 16 KB of signals.' })
-  },
-})
+const MAX_BODY = 16 * 1024
+
+const refuseLargeBody = (): never => {
+  throw new HTTPException(413, { message: 'Too large: a command has at most 16 KB of signals.' })
+}
+
+const countedBody = bodyLimit({ maxSize: MAX_BODY, onError: refuseLargeBody })
+
+/** A body that comes with its length is no longer than that. Others are counted as they come, which takes its time. */
+export const smallBodyOnly: MiddlewareHandler = async (c, next) => {
+  const length = c.req.header('Content-Length')
+  if (length === undefined) return countedBody(c, next)
+  if (Number(length) > MAX_BODY) refuseLargeBody()
+  await next()
+}
 
 const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)

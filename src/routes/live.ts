@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Subscription } from '../events/store.ts'
 import type { TransfersInFlight } from '../projection/transfers-in-flight.ts'
 import { Broadcaster } from '../registry/broadcaster.ts'
-import { frame } from '../registry/frame.ts'
+import { type Frame, frame } from '../registry/frame.ts'
 import { SseRegistry } from '../registry/sse-registry.ts'
 import type { SseStream } from '../registry/sse-stream.ts'
 import type { LogQuery } from './account/log-query.ts'
@@ -216,4 +216,14 @@ export class Live {
   }
 }
 
-const signalsFrame = (signals: TabSignals) => frame((events) => events.patchSignals(JSON.stringify(signals)))
+/** Most answers are one of a few, and a frame is encoded and compressed once. */
+const signalsFrames = new LRUCache<string, Frame>({ max: 100 })
+
+const signalsFrame = (signals: TabSignals): Frame => {
+  const text = JSON.stringify(signals)
+  const known = signalsFrames.get(text)
+  if (known) return known
+  const made = frame((events) => events.patchSignals(text))
+  signalsFrames.set(text, made)
+  return made
+}

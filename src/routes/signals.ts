@@ -23,7 +23,7 @@ const signals = z.looseObject({
     .regex(/^[\w-]{1,64}$/)
     .optional(),
   /** Which version the tab looks at; empty for the newest. */
-  version: z.union([version, z.literal('').transform(() => undefined)]).optional(),
+  version: z.union([z.literal('').transform(() => undefined), version]).optional(),
   /** A time that the tab asked for, as it was typed, and has not been shown yet. */
   asked: z.unknown().optional(),
   looks: z.int().nonnegative().default(0),

@@ -12,10 +12,9 @@ export const moneyIn = (typed: unknown, currency: string): number => {
   return money.amount
 }
 
-const blank = z.union([z.undefined(), z.null(), z.string().trim().length(0)])
-
 /** Whether nothing was written. */
-export const isBlank = (typed: unknown): boolean => blank.safeParse(typed).success
+export const isBlank = (typed: unknown): boolean =>
+  typed === undefined || typed === null || (typeof typed === 'string' && typed.trim() === '')
 
 /** A line of text, or nothing. */
 export const textIn = (typed: unknown): string | undefined => {

@@ -58,9 +58,9 @@ describe('when somebody else writes first', () => {
     const store = contested(await holding(100), [withdrawn(1), withdrawn(1), withdrawn(1)])
     const reads: (number | undefined)[] = []
     const watched = storeWith(store, {
-      read: (stream, options) => {
+      facts: (stream, options) => {
         reads.push(options?.from)
-        return store.read(stream, options)
+        return store.facts(stream, options)
       },
     })
     expect(await handlerOf(watched).handle('alice', withdraw('a', 50))).toEqual(accepted(5))
