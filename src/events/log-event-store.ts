@@ -72,8 +72,11 @@ export class LogEventStore implements EventStore {
 
   async facts(stream: string, options?: FactOptions): Promise<readonly Fact[]> {
     const stored = await this.#log.facts(stream, options)
-    const keys = await this.#keysFor(stored)
-    return stored.map((fact) => ({ version: fact.version, ...factIn(stream, fact, keys) }))
+    const keys = await this.#keysFor(stored.filter(isOpening))
+    return stored.map((fact) => ({
+      version: fact.version,
+      ...factIn(stream, fact, isOpening(fact) ? keys : NO_KEYS),
+    }))
   }
 
   async readAll(options?: { after?: number; limit?: number }): Promise<readonly RecordedEvent[]> {
@@ -138,9 +141,14 @@ export class LogEventStore implements EventStore {
   async #keysFor(stored: readonly StoredFact[]): Promise<ReadonlyMap<string, Key>> {
     const ids = new Set<string>()
     for (const { data } of stored) for (const id of keysOf(data)) ids.add(id)
-    return ids.size > 0 ? this.#keys.find([...ids]) : new Map()
+    return ids.size > 0 ? this.#keys.find([...ids]) : NO_KEYS
   }
 }
+
+const NO_KEYS: ReadonlyMap<string, Key> = new Map()
+
+/** Also in the shapes of the past, which were called `AccountOpened` and `Opened`. */
+const isOpening = ({ type }: StoredFact): boolean => type.endsWith('pened')
 
 /** Where a sealed text belongs, and opens. */
 const placeOf = (stream: string, id: string): string => `${stream}/${id}`

@@ -26,7 +26,10 @@ export interface EventStore {
   /** One page of a stream, oldest first unless `direction` is backward; `from` and `to` are inclusive versions. */
   read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>
 
-  /** The same of what happened alone, oldest first: several times as fast, for whoever folds many events. */
+  /**
+   * What happened alone, oldest first: many times as fast, for whoever folds many events. Of what people wrote a fold
+   * looks at the owner; other texts may read as erased.
+   */
   facts(stream: string, options?: FactOptions): Promise<readonly Fact[]>
 
   /** One page of the whole log in commit order, after a position. It never skips an event that commits late. */
