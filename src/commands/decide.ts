@@ -140,11 +140,12 @@ const notToBeClosed = (account: Account, { isSending }: Surroundings): Rejection
 const invalidOpening = (currency: string, amount: number): Rejection | undefined =>
   amount === 0 ? undefined : invalidAmount({ currency }, amount)
 
+const invalid = (hint: string): Rejection => ({
+  code: 'invalid-amount',
+  message: `Invalid amount: ${hint}.`,
+})
+
 const invalidAmount = ({ currency }: Pick<Account, 'currency'>, amount: number): Rejection | undefined => {
-  const invalid = (hint: string): Rejection => ({
-    code: 'invalid-amount',
-    message: `Invalid amount: ${hint}.`,
-  })
   if (amount > MAX_AMOUNT) return invalid(`at most ${formatMoney(MAX_AMOUNT, currency)} at a time`)
   if (!(amount > 0)) return invalid('it must be more than zero')
   if (!Number.isInteger(amount)) return invalid(`${currency} has no part smaller than its minor unit`)

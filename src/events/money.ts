@@ -27,17 +27,13 @@ export const formatChange = (amount: number | bigint, currency: string): string 
  * comes back inexact, and so far beyond {@link MAX_AMOUNT} that no rule lets it pass.
  */
 export const parseMoney = (input: unknown, currency: string): ParsedMoney => {
-  const example = decimal(1234, currency)
-  const invalid = (hint: string): ParsedMoney => ({ type: 'invalid', message: `Invalid amount: ${hint}.` })
-
-  if (typeof input !== 'string' && typeof input !== 'number')
-    return invalid(`enter a number such as ${example}`)
-  const text = String(input).trim()
-  if (text === '') return invalid(`enter a number such as ${example}`)
-  if (/^[+\-−]/.test(text)) return invalid(`write it without a sign, as in ${example}`)
+  const text = typeof input === 'string' || typeof input === 'number' ? String(input).trim() : ''
+  if (text === '') return invalid(`enter a number such as ${exampleIn(currency)}`)
+  if (/^[+\-−]/.test(text)) return invalid(`write it without a sign, as in ${exampleIn(currency)}`)
 
   const [, whole, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? []
-  if (whole === undefined) return invalid(`write it with digits and a point alone, as in ${example}`)
+  if (whole === undefined)
+    return invalid(`write it with digits and a point alone, as in ${exampleIn(currency)}`)
   const digits = minorDigits(currency)
   if (fraction.length > digits) {
     return invalid(
@@ -46,6 +42,10 @@ export const parseMoney = (input: unknown, currency: string): ParsedMoney => {
   }
   return { type: 'amount', amount: Number(whole + fraction.padEnd(digits, '0')) }
 }
+
+const invalid = (hint: string): ParsedMoney => ({ type: 'invalid', message: `Invalid amount: ${hint}.` })
+
+const exampleIn = (currency: string): string => decimal(1234, currency)
 
 interface CurrencyStyle {
   readonly digits: number
