@@ -41,27 +41,27 @@ export const knownHostsOnly =
   }
 
 /** Refuses what a page of another site asks for. Clients that are no browser say neither and pass. */
-export const sameOriginOnly: MiddlewareHandler = async (c, next) => {
+export const sameOriginOnly: MiddlewareHandler = (c, next) => {
   const site = c.req.header('Sec-Fetch-Site')
   const origin = c.req.header('Origin')
   const isOurs = site ? site === 'same-origin' : !origin || parse(origin)?.host === c.req.header('Host')
   if (!isOurs) {
     throw new HTTPException(403, { message: 'Refused: this request comes from a page of another site.' })
   }
-  await next()
+  return next()
 }
 
 /** Only Datastar's own requests: a form or a link of another site cannot send this header. */
-export const datastarJsonOnly: MiddlewareHandler = async (c, next) => {
+export const datastarJsonOnly: MiddlewareHandler = (c, next) => {
   if (c.req.header('Datastar-Request') !== 'true') {
     throw new HTTPException(400, { message: 'Send the header "Datastar-Request: true" with every command.' })
   }
-  if (c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) {
     throw new HTTPException(415, {
       message: 'Send the signals as JSON, with "Content-Type: application/json".',
     })
   }
-  await next()
+  return next()
 }
 
 const MAX_BODY = 16 * 1024
@@ -73,11 +73,10 @@ const refuseLargeBody = (): never => {
 const countedBody = bodyLimit({ maxSize: MAX_BODY, onError: refuseLargeBody })
 
 /** A body that comes with its length is no longer than that. Others are counted as they come, which takes its time. */
-export const smallBodyOnly: MiddlewareHandler = async (c, next) => {
+export const smallBodyOnly: MiddlewareHandler = (c, next) => {
   const length = c.req.header('Content-Length')
   if (length === undefined) return countedBody(c, next)
-  if (Number(length) > MAX_BODY) refuseLargeBody()
-  await next()
+  return Number(length) > MAX_BODY ? refuseLargeBody() : next()
 }
 
 const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)

@@ -86,19 +86,19 @@ export const statementRoutes = ({ store, readings, assets, now }: StatementConte
     }
   }
 
-  routes.get('/statements/:file{.+\\.csv}', async (c) => {
+  const asCsv = async (c: Context, name: string): Promise<Response> => {
     const account = accountOf(c)
-    const month = monthIn(c.req.param('file').slice(0, -'.csv'.length))
+    const month = monthIn(name)
     const { statement, isOver } = await open(account, month)
     const pages = allRows(store, account, statement.opening, statement.closing.version)
     const end = isOver ? month.last : now().toISOString()
     const csv = statementCsv(statement, pages, { end, closing: nameOfClosing(isOver) })
     return download(c, { account, what: `${month.name}.csv`, type: 'text/csv' }, csv)
-  })
+  }
 
-  routes.get('/statements/:month', async (c) => {
+  const asPage = async (c: Context, name: string): Promise<Response> => {
     const account = accountOf(c)
-    const month = monthIn(c.req.param('month'))
+    const month = monthIn(name)
     const version = afterVersion(c)
     const { statement, ...place } = await open(account, month)
     const after = version === undefined ? statement.opening : await startIn(statement, account, version)
@@ -115,6 +115,12 @@ export const statementRoutes = ({ store, readings, assets, now }: StatementConte
         assets={assets}
       />,
     )
+  }
+
+  // One route for both: two that differ in a pattern alone would have Hono look for all routes in a slower way.
+  routes.get('/statements/:month', (c) => {
+    const [, name, isFile] = /^(.*?)(\.csv)?$/s.exec(c.req.param('month')) ?? []
+    return isFile ? asCsv(c, String(name)) : asPage(c, String(name))
   })
 
   /** What a later part of a statement begins with. */
