@@ -1,7 +1,8 @@
 /**
  * Keeps every tab that watches a topic up to date. A change marks the topic dirty; its view is then rendered once
  * and the same bytes go to all. The first change is shown at once, the following at most once an interval,
- * however many there are. Views are whole, so a tab that misses one is right again with the next.
+ * however many there are; and to send a topic's views takes no more than a third of the time, however many watch it.
+ * Views are whole, so a tab that misses one is right again with the next.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Frame } from './frame.ts'
@@ -28,6 +29,8 @@ export class Broadcaster {
   readonly #render: (topic: string) => Frame | Promise<Frame>
   readonly #options: Required<BroadcasterOptions>
   readonly #topics = new Map<string, Topic>()
+  readonly #rendering = new Set<Promise<Frame>>()
+  #isClosed = false
   readonly #watchers = new SseRegistry('watchers', {
     heartbeatMs: 0,
     onKeyLeft: (topic) => {
@@ -60,19 +63,37 @@ export class Broadcaster {
     if (!state.isRunning) void this.#run(topic, state)
   }
 
+  /** Shows nothing any more; resolves when no view is being rendered. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.allSettled(this.#rendering)
+  }
+
+  async #rendered(topic: string): Promise<Frame> {
+    const rendering = Promise.resolve(this.#render(topic))
+    this.#rendering.add(rendering)
+    try {
+      return await rendering
+    } finally {
+      this.#rendering.delete(rendering)
+    }
+  }
+
   async #run(topic: string, state: Topic): Promise<void> {
     state.isRunning = true
-    while (state.isDirty && this.#topics.get(topic) === state) {
+    while (state.isDirty && this.#topics.get(topic) === state && !this.#isClosed) {
       state.isDirty = false
       try {
-        const frame = await this.#render(topic)
-        if (this.#topics.get(topic) !== state) break
+        const frame = await this.#rendered(topic)
+        if (this.#topics.get(topic) !== state || this.#isClosed) break
         if (!state.isDirty) state.frame = frame
+        const begun = performance.now()
         const dead = this.#watchers.notifySubscriber(topic, (stream) => stream.sendNewest(topic, frame))
         for (const { error } of dead) {
           if (!(error instanceof StreamClosedError)) this.#options.onError(error, topic)
         }
-        await delay(this.#options.intervalMs, undefined, { ref: false })
+        const restMs = Math.max(this.#options.intervalMs, 2 * (performance.now() - begun))
+        await delay(restMs, undefined, { ref: false })
       } catch (error) {
         this.#options.onError(error, topic)
         state.isDirty = true

@@ -154,7 +154,7 @@ export class Live {
   /** Ends every stream in good order; the tabs come back when there is a server again. */
   async close(): Promise<void> {
     for (const stream of this.#tabs.snapshot()) stream.close()
-    await this.#subscription.stop()
+    await Promise.all([this.#broadcaster.close(), this.#subscription.stop()])
   }
 
   #subjectChanged(subject: string): void {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Broadcaster, type BroadcasterOptions } from '../../src/registry/broadcaster.ts'
 import type { Frame } from '../../src/registry/frame.ts'
+import { gate } from '../events/gate.ts'
 import { type Client, fakeTimers, HUGE, realTimers, streamServer, type Tab, until, view } from './support.ts'
 
 // The broadcaster's pauses are on the clock that these tests can fake.
@@ -122,6 +123,22 @@ describe('a change', () => {
     await pass(33)
     await shows(client, 'a-10000')
     expect(client.views).toHaveLength(render.mock.calls.length)
+  })
+
+  it('waits twice as long as the last took to be sent, so that most of the time is left for other work', async () => {
+    fakeTimers()
+    const { broadcaster, render, change } = broadcasting()
+    const { stream, client } = await open()
+    const clock = vi.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValueOnce(50)
+    onTestFinished(() => clock.mockRestore())
+    broadcaster.watch('a', stream)
+    await pass(0)
+    change('a')
+    await pass(99)
+    expect(render).toHaveBeenCalledTimes(1)
+    await pass(1)
+    expect(render).toHaveBeenCalledTimes(2)
+    await shows(client, 'a-1')
   })
 
   it('costs nothing when nothing follows', async () => {
@@ -529,5 +546,30 @@ describe('whatever happens in whatever order', () => {
       ),
       { numRuns: 60, endOnFailure: true },
     )
+  })
+})
+
+describe('a broadcaster that is closed', () => {
+  it('waits for what is being rendered, and shows nothing any more', async () => {
+    const { broadcaster, render, change, name } = broadcasting({ intervalMs: 0 })
+    const { stream, client } = await open()
+    broadcaster.watch('a', stream)
+    await shows(client, 'a-0')
+    const rendered = gate()
+    render.mockImplementation((topic) => rendered.opened.then(() => view(name(topic))))
+    change('a')
+    await until(() => render.mock.calls.length === 2)
+    let isClosed = false
+    const closing = broadcaster.close().then(() => {
+      isClosed = true
+    })
+    await new Promise(setImmediate)
+    expect(isClosed).toBe(false)
+    change('a')
+    rendered.open()
+    await closing
+    await new Promise(setImmediate)
+    expect(render).toHaveBeenCalledTimes(2)
+    expect(client.views).toEqual(['a-0'])
   })
 })

@@ -8,10 +8,14 @@ import { countActive, countAll } from './counts.ts'
 export type Question = 'state' | 'counts'
 
 export interface State {
-  /** In bytes, once garbage was collected, with what its objects keep outside of it, such as the bytes of frames. */
+  /** In bytes, once garbage was collected: of V8's heap, and of what its objects keep outside, such as what is to be sent. */
   readonly heap: number
+  readonly external: number
   readonly rss: number
-  /** Of the event loop since it was last asked: the 99th percentile, in milliseconds. */
+  /**
+   * Of the event loop since it was last asked: the 99th percentile, in milliseconds. That garbage was collected then is
+   * one late turn of hundreds, if it is not asked too often.
+   */
   readonly delay: number
   readonly connections: number
 }
@@ -28,8 +32,8 @@ export const answerQuestions = (): void => {
     const delay = Math.max(monitor.percentile(99) / 1e6 - RESOLUTION_MS, 0)
     monitor.reset()
     globalThis.gc()
-    const { heapUsed, external, rss } = process.memoryUsage()
-    return { heap: heapUsed + external, rss, delay, connections: countActive()['active TCPSocketWrap'] ?? 0 }
+    const { heapUsed: heap, external, rss } = process.memoryUsage()
+    return { heap, external, rss, delay, connections: countActive()['active TCPSocketWrap'] ?? 0 }
   }
   process.on('message', (question: Question) => {
     process.send?.(question === 'state' ? state() : countAll())

@@ -1,5 +1,6 @@
 /** What must be so after a run, and says what is not. Pure. */
 import { isDeepStrictEqual } from 'node:util'
+import type { State } from './answers.ts'
 import type { Counts } from './counts.ts'
 import { type Fault, fault } from './fault.ts'
 import { dueOf, type Folds } from './folds.ts'
@@ -24,18 +25,22 @@ export const leftBehind = (before: Counts, after: Counts): readonly Fault[] =>
     return more > 0 ? [fault('left', `${more} more of "${name}" than before`)] : []
   })
 
-/** The larger one counts. */
-const TOLERANCE = { part: 0.1, bytes: 4 << 20 }
+const MEGABYTE = 2 ** 20
+
+/** How much more there may be of each. What is kept outside of the heap goes up and down with what waits to be sent. */
+const TOLERATED = { heap: 3 * MEGABYTE, external: 8 * MEGABYTE } as const
 
 /**
- * The heap, sampled at equal intervals, is not larger in the last quarter of them than it was in the second. Medians are
- * compared, so that single samples do not matter; what warms up in the first quarter does not either.
+ * Memory, looked at in equal intervals, is not more in the last quarter of them than it was in the second. Medians are
+ * compared, so that single looks do not matter; what warms up in the first quarter does not either.
  */
-export const grownHeap = (heaps: readonly number[]): readonly Fault[] => {
-  const [before, after] = [medianOfQuarter(heaps, 1), medianOfQuarter(heaps, 3)]
-  if (after - before <= Math.max(TOLERANCE.part * before, TOLERANCE.bytes)) return []
-  return [fault('grown', `the heap grew from ${inMegabytes(before)} to ${inMegabytes(after)} MB`)]
-}
+export const grownMemory = (states: readonly Pick<State, 'heap' | 'external'>[]): readonly Fault[] =>
+  (['heap', 'external'] as const).flatMap((kind) => {
+    const bytes = states.map((state) => state[kind])
+    const [before, after] = [medianOfQuarter(bytes, 1), medianOfQuarter(bytes, 3)]
+    if (after - before <= TOLERATED[kind]) return []
+    return [fault('grown', `${kind}: from ${inMegabytes(before)} to ${inMegabytes(after)} MB`)]
+  })
 
 /** The first quarter is 0. */
 export const medianOfQuarter = (samples: readonly number[], quarter: number): number => {
@@ -44,4 +49,4 @@ export const medianOfQuarter = (samples: readonly number[], quarter: number): nu
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
-export const inMegabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
+export const inMegabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1)

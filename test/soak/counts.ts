@@ -1,7 +1,5 @@
 /** What a server holds: how many there are of the things that come with a tab or a request, and should go with it. */
-import { ServerResponse } from 'node:http'
 import { queryObjects } from 'node:v8'
-import { Frame } from '../../src/registry/frame.ts'
 import { SseStream } from '../../src/registry/sse-stream.ts'
 
 /** How many there are of each, by name. */
@@ -46,8 +44,6 @@ const listenerClass = (): Class => {
 
 const CLASSES: Readonly<Record<string, Class>> = {
   stream: SseStream,
-  frame: Frame,
-  response: ServerResponse,
   timer: timerClass(),
   'listener of a signal': listenerClass(),
 }

@@ -15,15 +15,16 @@ export interface CrowdOptions {
   readonly pauseMs: number
 }
 
-type Deed = 'opened' | 'looks' | 'stalled' | 'hidden' | 'cut'
+type Deed = 'opened' | 'looked' | 'stalled' | 'hidden' | 'cut'
 
 export class Crowd {
   /** Those that are there. */
   readonly tabs = new Set<Tab>()
   /** How often what was done. */
-  readonly done: Record<Deed, number> = { opened: 0, looks: 0, stalled: 0, hidden: 0, cut: 0 }
-  /** What tabs got that no tab may get. */
+  readonly done: Record<Deed, number> = { opened: 0, looked: 0, stalled: 0, hidden: 0, cut: 0 }
+  /** What those that have left got that no tab may get, and how many of their streams the server ended. */
   readonly faults: Fault[] = []
+  dropped = 0
   readonly #url: string
   readonly #poster: Poster
   readonly #options: CrowdOptions
@@ -57,8 +58,9 @@ export class Crowd {
     }
   }
 
-  /** All go. */
-  leave(): void {
+  /** All go, once what they were doing is done. */
+  async leave(): Promise<void> {
+    await this.settle()
     for (const tab of this.tabs) this.#leave(tab)
   }
 
@@ -95,19 +97,20 @@ export class Crowd {
     tab.hide()
     this.tabs.delete(tab)
     this.faults.push(...tab.faults)
+    this.dropped += tab.dropped
   }
 
   async #step(tab: Tab, random: Random): Promise<void> {
     const deed = pick(STEPS, random)
-    if (deed !== 'looks') this.done[deed] += 1
+    if (deed !== 'looked') this.done[deed] += 1
     switch (deed) {
-      case 'looks':
+      case 'looked':
         if (!tab.isLive || tab.sight.type !== 'account') return
-        this.done.looks += 1
+        this.done.looked += 1
         return tab.look(random.chance(0.4) ? undefined : random.integer(0, tab.page.newest))
       case 'stalled':
         tab.stall()
-        await this.#pause(random, STALLED)
+        await this.#pause(random, random.chance(0.2) ? LONG : 5)
         // Some of them lose their streams meanwhile.
         return random.chance(0.3) ? tab.cut() : tab.readOn()
       case 'hidden':
@@ -129,8 +132,8 @@ export class Crowd {
   }
 }
 
-/** So many times as long as other pauses: some stall until they are given up. */
-const STALLED = 20
+/** So many times as long as other pauses: until the server gives them up. */
+const LONG = 40
 
 /** Tabs look around more often than they get lost. */
-const STEPS = ['looks', 'looks', 'looks', 'stalled', 'hidden', 'cut'] as const
+const STEPS = ['looked', 'looked', 'looked', 'stalled', 'hidden', 'cut'] as const

@@ -31,7 +31,7 @@ const FAULTS: Readonly<Record<string, () => void>> = {
   'leaves listeners of signals': () => atEachStream(() => leaving.signal.addEventListener('abort', () => {})),
   'leaves timers': () => atEachStream(() => setInterval(() => {}, 60_000).unref()),
   'leaves sockets': () => atEachStream(() => createServer().listen(0, '127.0.0.1')),
-  grows: () => setInterval(() => kept.push(new Array(20_000).fill(0)), 10),
+  grows: () => setInterval(() => kept.push(new Array(500_000).fill(0.5)), 50),
   'loses frames': () => {
     const { sendNewest } = SseStream.prototype
     let frames = 0

@@ -1,15 +1,22 @@
 /** What the log says, folded here and not by Passbook: every balance that an account ever had. */
 import type { RecordedEvent } from '../../src/events/event.ts'
 import type { EventStore } from '../../src/events/store.ts'
-import { type AccountSeen, type ListSeen, rowOf } from './page.ts'
+import { rowOf, type Seen } from './page.ts'
 import type { Sight } from './tab.ts'
 
-interface Folded {
-  /** By version, in cents; 0 at version 0. */
-  readonly balances: readonly number[]
+interface Moment {
+  /** In cents. */
+  readonly balance: number
   readonly status: string
+}
+
+interface Folded {
+  /** By version, from 0 on. */
+  readonly moments: readonly Moment[]
   readonly transactions: number
 }
+
+const BEGINNING: Moment = { balance: 0, status: 'open' }
 
 export interface Folds {
   readonly accounts: ReadonlyMap<string, Folded>
@@ -19,17 +26,20 @@ export interface Folds {
 }
 
 export const foldLog = async (store: Pick<EventStore, 'readAll'>): Promise<Folds> => {
-  const accounts = new Map<string, { balances: number[]; status: string; transactions: number }>()
+  const accounts = new Map<string, { moments: Moment[]; transactions: number }>()
   let [events, inFlight] = [0, 0]
   for (let after = 0; ; ) {
     const page = await store.readAll({ after })
     const last = page.at(-1)
     if (!last) return { accounts, events, inFlight }
     for (const event of page) {
-      const account = accounts.get(event.stream) ?? { balances: [0], status: 'open', transactions: 0 }
+      const account = accounts.get(event.stream) ?? { moments: [BEGINNING], transactions: 0 }
       accounts.set(event.stream, account)
-      account.balances.push((account.balances.at(-1) ?? 0) + moneyIn(event))
-      account.status = STATUS_AFTER[event.type] ?? account.status
+      const { balance, status } = account.moments.at(-1) ?? BEGINNING
+      account.moments.push({
+        balance: balance + moneyIn(event),
+        status: STATUS_AFTER[event.type] ?? status,
+      })
       if ('amount' in event.data) account.transactions += 1
       if (event.type === 'transferredOut') inFlight += 1
       if (event.type === 'transferredIn' || event.type === 'transferReturned') inFlight -= 1
@@ -52,23 +62,24 @@ const moneyIn = ({ type, data }: RecordedEvent): number => {
 }
 
 /** What a tab has to show that looks at this. */
-export const dueOf = ({ accounts }: Folds, sight: Sight): AccountSeen | ListSeen => {
+export const dueOf = ({ accounts }: Folds, sight: Sight): Seen => {
   if (sight.type === 'accounts') {
-    const rows = [...accounts].map(([account, { status, balances, transactions }]) =>
-      rowOf(account, status, balances.at(-1) ?? 0, transactions),
-    )
+    const rows = [...accounts].map(([account, { moments, transactions }]) => {
+      const { balance, status } = moments.at(-1) ?? BEGINNING
+      return rowOf(account, status, balance, transactions)
+    })
     return { type: 'accounts', rows: rows.sort() }
   }
   const { account, version } = sight
-  const { balances, status } = accounts.get(account) ?? { balances: [0], status: 'open' }
-  const newest = balances.length - 1
+  const { moments = [] } = accounts.get(account) ?? {}
+  const newest = moments.length - 1
+  const shown = version ?? newest
   return {
     type: 'account',
     version,
-    balance: balances[version ?? newest] ?? Number.NaN,
-    status,
+    ...(moments[shown] ?? BEGINNING),
     newest,
-    firstRow: version ?? newest,
+    firstRow: shown,
     since: version === undefined ? undefined : newest - version,
   }
 }

@@ -35,12 +35,13 @@ const inMs = (delay: number | undefined): string => `${(delay ?? Number.NaN).toF
 
 const line = (progress: Progress): string => {
   const { states, crowd } = progress
-  const { heap = 0, rss = 0, delay } = states.at(-1) ?? {}
+  const { heap = 0, external = 0, rss = 0, delay } = states.at(-1) ?? {}
   return [
     `${Math.round((performance.now() - startedAt) / 1_000)} s`,
     `${sentIn(progress)} commands`,
     `${crowd.tabs.size} tabs (${crowd.done.opened} opened)`,
     `heap ${inMegabytes(heap)} MB`,
+    `outside of it ${inMegabytes(external)} MB`,
     `rss ${inMegabytes(rss)} MB`,
     `delay p99 ${inMs(delay)}`,
   ].join(', ')
@@ -56,8 +57,10 @@ const COUNTED = [
 
 const summary = (report: Report): string => {
   const { states, sent, crowd, faults } = report
-  const heaps = states.map(({ heap }) => heap)
-  const [before, after] = [1, 3].map((quarter) => inMegabytes(medianOfQuarter(heaps, quarter)))
+  const from = (kind: 'heap' | 'external' | 'rss'): string => {
+    const bytes = states.map((state) => state[kind])
+    return [1, 3].map((quarter) => inMegabytes(medianOfQuarter(bytes, quarter))).join(' to ')
+  }
   const delays = states.map(({ delay }) => delay).toSorted((one, other) => one - other)
   const { opened, ...others } = crowd.done
   return [
@@ -67,7 +70,8 @@ const summary = (report: Report): string => {
     `${opened} tabs opened (${Object.entries(others)
       .map(([deed, some]) => `${some} ${deed}`)
       .join(', ')})`,
-    `heap from ${before} to ${after} MB`,
+    `${crowd.dropped} streams ended by the server`,
+    `heap from ${from('heap')} MB (outside of it ${from('external')}, rss ${from('rss')})`,
     `delay p99 ${inMs(delays[Math.floor(delays.length / 2)])} (at worst ${inMs(delays.at(-1))})`,
     ...COUNTED.map((type) => `${faults.filter((found) => found.type === type).length} ${type}`),
     `seed ${flags.seed}`,

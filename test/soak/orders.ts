@@ -3,7 +3,7 @@ import { accountPath } from '../../src/routes/addresses.ts'
 import type { Random } from '../crash/random.ts'
 import { datastarPost, type Post } from './poster.ts'
 
-export type Kind = 'deposit' | 'withdraw' | 'transfer' | 'standing' | 'rejected' | 'malformed'
+export type Kind = 'open' | 'deposit' | 'withdraw' | 'transfer' | 'standing' | 'rejected' | 'malformed'
 
 export interface Order extends Post {
   readonly kind: Kind

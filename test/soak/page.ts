@@ -6,7 +6,8 @@ export interface AccountSeen {
   /** Of the past; undefined if it is live. */
   readonly version: number | undefined
   readonly balance: number
-  readonly status: unknown
+  /** As it stands there: open, unless it says otherwise. */
+  readonly status: string
   /** The newest event that the page knows of, and the one that its table begins with, 0 for none. */
   readonly newest: unknown
   readonly firstRow: number
@@ -59,13 +60,15 @@ export class Page {
       type: 'account',
       version,
       balance: numberIn(/<output id="balance-amount".*?>(.*?)<\/output>/s, view) ?? Number.NaN,
-      status: this.#signals._status,
+      status: BADGE.exec(view)?.[1] ?? 'open',
       newest: this.#signals._newest,
       firstRow: numberIn(/<tr id="event-(\d+)"/, view) ?? 0,
       since: version === undefined ? undefined : since,
     }
   }
 }
+
+const BADGE = /<p id="balance-source" class="quiet"><b class="badge">(\w+)</
 
 const argumentIn = (name: string, lines: readonly string[]): string => {
   const start = `data: ${name} `

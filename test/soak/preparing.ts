@@ -1,4 +1,5 @@
 /** What a server is brought to before it is watched: it has accounts, and remembers as much as it ever does. */
+import { SHARED } from '../../src/projection/account.ts'
 import { openedBy } from '../crash/accounts.ts'
 import type { Fault } from './fault.ts'
 import { deliver } from './load.ts'
@@ -13,7 +14,7 @@ export const openAccounts = async (poster: Poster, faults: Fault[]): Promise<rea
   for (const key of keys) {
     const signals = { tab: 'bank', owner: `Owner ${key}`, currency: 'USD', opening: '1000' }
     const post = datastarPost('/accounts', signals, { 'Idempotency-Key': key })
-    await deliver(poster, { ...post, kind: 'deposit', status: 204 }, faults)
+    await deliver(poster, { ...post, kind: 'open', status: 204 }, faults)
   }
   return keys.map(openedBy)
 }
@@ -21,12 +22,18 @@ export const openAccounts = async (poster: Poster, faults: Fault[]): Promise<rea
 const TOGETHER = 64
 
 /** Rejections are remembered for a while, and so is what could not be told since its tab is not there. */
-export const fillCaches = async (poster: Poster, count: number, faults: Fault[]): Promise<void> => {
+export const fillCaches = async (
+  poster: Poster,
+  accounts: readonly string[],
+  count: number,
+  faults: Fault[],
+): Promise<void> => {
   let left = count
   const work = async () => {
     while (left > 0) {
       left -= 1
-      await deliver(poster, rejected(`first-${left}`, 'shared', `gone-${left}`), faults)
+      const account = accounts[left % accounts.length] ?? SHARED
+      await deliver(poster, rejected(`first-${left}`, account, `gone-${left}`), faults)
     }
   }
   await Promise.all(Array.from({ length: TOGETHER }, work))

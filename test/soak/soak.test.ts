@@ -1,35 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { grownHeap, leftBehind, type Watching, wrongTabs } from './checks.ts'
-import type { Fault } from './fault.ts'
+import { grownMemory, leftBehind, type Watching, wrongTabs } from './checks.ts'
 import type { Folds } from './folds.ts'
 import type { AccountSeen, Seen } from './page.ts'
 import { type Options, run } from './run.ts'
 import type { Sight } from './tab.ts'
 
 /** Short, and so lively that all is done that there is to do. */
-const SHORT = {
+const SHORT: Options = {
   seconds: 4,
   seed: 5,
   rate: 200,
-  tabs: 30,
-  tabPauseMs: 100,
-  rejectedFirst: 500,
-  patienceMs: 10_000,
+  tabs: 20,
+  tabPauseMs: 150,
+  rejectedFirst: 200,
+  patienceMs: 20_000,
 }
 
-const FAULTY = {
+const FAULTY: Options = {
   ...SHORT,
   seconds: 2,
-  rejectedFirst: 0,
+  rate: 100,
+  tabs: 10,
   patienceMs: 1_000,
   script: 'test/soak/faulty-server.ts',
 }
 
-const runWith = (faults: string, options: Partial<Options> = {}) =>
-  run({ ...FAULTY, ...options, env: { SOAK_FAULTS: faults } })
-
-const typesOf = (faults: readonly Fault[]): ReadonlySet<Fault['type']> =>
-  new Set(faults.map(({ type }) => type))
+const faultsWith = async (named: string) => (await run({ ...FAULTY, env: { SOAK_FAULTS: named } })).faults
 
 describe.concurrent('a server that is soaked', () => {
   it('shows every tab what the log says, and keeps nothing of tabs that are gone', async () => {
@@ -37,16 +33,15 @@ describe.concurrent('a server that is soaked', () => {
     expect(report.faults).toEqual([])
     expect(report.events).toBeGreaterThan(200)
     for (const kind of ['deposit', 'withdraw', 'transfer', 'rejected', 'malformed', 'repeated'] as const) {
-      expect(report.sent.get(kind)).toBeGreaterThan(10)
+      expect(report.sent.get(kind)).toBeGreaterThan(0)
     }
-    for (const times of Object.values(report.crowd.done)) expect(times).toBeGreaterThan(10)
-  }, 60_000)
+    for (const times of Object.values(report.crowd.done)) expect(times).toBeGreaterThan(0)
+  }, 120_000)
 
   it('is found out if anything is left of tabs that are gone', async () => {
-    const faults =
-      'keeps streams, leaves listeners, leaves listeners of signals, leaves timers, leaves sockets'
-    const report = await runWith(faults)
-    expect(typesOf(report.faults)).toEqual(new Set(['left']))
+    const faults = await faultsWith(
+      'keeps streams, leaves listeners, leaves listeners of signals, leaves timers, leaves sockets',
+    )
     for (const name of [
       'stream',
       'listener of the process',
@@ -54,36 +49,39 @@ describe.concurrent('a server that is soaked', () => {
       'timer',
       'active TCPServerWrap',
     ]) {
-      expect(report.faults).toContainEqual({
-        type: 'left',
-        message: expect.stringContaining(`more of "${name}"`),
-      })
+      expect(faults).toContainEqual({ type: 'left', message: expect.stringContaining(`more of "${name}"`) })
     }
-  }, 60_000)
+  }, 120_000)
 
   it('is found out if it grows, loses frames, and fails now and then', async () => {
-    const report = await runWith('grows, loses frames, fails')
-    expect(typesOf(report.faults)).toEqual(new Set(['grown', 'wrong', 'refused', 'complained']))
-  }, 60_000)
+    const types = (await faultsWith('grows, loses frames, fails')).map(({ type }) => type)
+    expect([...new Set(types)]).toEqual(expect.arrayContaining(['grown', 'wrong', 'refused', 'complained']))
+  }, 120_000)
 })
 
 describe('the last frame of a tab', () => {
+  const moments = [
+    { balance: 0, status: 'open' },
+    { balance: 100, status: 'open' },
+    { balance: 70, status: 'open' },
+    { balance: 70, status: 'frozen' },
+  ]
   const folds: Folds = {
-    accounts: new Map([['a', { balances: [0, 100, 70], status: 'open', transactions: 2 }]]),
-    events: 2,
+    accounts: new Map([['a', { moments, transactions: 2 }]]),
+    events: 3,
     inFlight: 0,
   }
   const live: AccountSeen = {
     type: 'account',
     version: undefined,
     balance: 70,
-    status: 'open',
-    newest: 2,
-    firstRow: 2,
+    status: 'frozen',
+    newest: 3,
+    firstRow: 3,
     since: undefined,
   }
-  const past: AccountSeen = { ...live, version: 1, balance: 100, firstRow: 1, since: 1 }
-  const rows = ['a is open with 70 cents after 2 transactions']
+  const past: AccountSeen = { ...live, version: 1, balance: 100, status: 'open', firstRow: 1, since: 2 }
+  const rows = ['a is frozen with 70 cents after 2 transactions']
 
   const wrong = (sight: Sight, seen: Seen | undefined) => {
     const tab: Watching = { id: 't', sight, page: { seen: () => seen } }
@@ -100,10 +98,10 @@ describe('the last frame of a tab', () => {
   it('is wrong if anything in it is not, or there is none', () => {
     expect(wrong(at(undefined), undefined)).toEqual(['wrong'])
     expect(wrong(at(undefined), past)).toEqual(['wrong'])
-    for (const other of [{ balance: 71 }, { newest: 1 }, { firstRow: 1 }, { status: 'frozen' }]) {
+    for (const other of [{ balance: 71 }, { newest: 1 }, { firstRow: 1 }, { status: 'open' }]) {
       expect(wrong(at(undefined), { ...live, ...other })).toEqual(['wrong'])
     }
-    for (const other of [{ balance: 70 }, { version: 2 }, { since: 0 }]) {
+    for (const other of [{ balance: 70 }, { version: 2 }, { since: 0 }, { status: 'frozen' }]) {
       expect(wrong(at(1), { ...past, ...other })).toEqual(['wrong'])
     }
     expect(wrong({ type: 'accounts' }, { type: 'accounts', rows: [] })).toEqual(['wrong'])
@@ -124,19 +122,20 @@ describe('what was counted', () => {
   })
 })
 
-describe('a heap', () => {
-  const MB = 2 ** 20
-  const sampled = (heapAt: (sample: number) => number) => Array.from({ length: 40 }, (_, i) => heapAt(i) * MB)
+describe('memory', () => {
+  const looks = (heapAt: (look: number) => number) =>
+    Array.from({ length: 40 }, (_, look) => ({ heap: heapAt(look) * 2 ** 20, external: 2 ** 20 }))
 
   it('does not grow if it warms up, or goes up and down', () => {
-    expect(grownHeap(sampled((i) => Math.min(20 + i, 30)))).toEqual([])
-    expect(grownHeap(sampled((i) => 30 + (i % 7)))).toEqual([])
-    expect(grownHeap(sampled((i) => (i === 35 ? 90 : 30)))).toEqual([])
+    expect(grownMemory(looks((look) => Math.min(20 + look, 30)))).toEqual([])
+    expect(grownMemory(looks((look) => 30 + (look % 7)))).toEqual([])
+    expect(grownMemory(looks((look) => (look === 35 ? 90 : 30)))).toEqual([])
   })
 
-  it('grows if it goes up and down, and up again', () => {
-    expect(grownHeap(sampled((i) => 30 + (i % 7) + i / 4))).toEqual([
-      { type: 'grown', message: 'the heap grew from 37.0 to 42.0 MB' },
-    ])
+  it('grows if it goes up and down, and up again, on the heap or outside', () => {
+    const growing = looks((look) => 30 + (look % 7) + look / 5)
+    expect(grownMemory(growing)).toEqual([{ type: 'grown', message: 'heap: from 36.4 to 40.4 MB' }])
+    const swapped = growing.map(({ heap, external }) => ({ heap: external, external: 3 * heap }))
+    expect(grownMemory(swapped)).toEqual([{ type: 'grown', message: 'external: from 109.2 to 121.2 MB' }])
   })
 })

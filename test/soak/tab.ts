@@ -28,6 +28,8 @@ export class Tab {
   readonly page = new Page()
   /** What it got that no tab may get. */
   readonly faults: Fault[] = []
+  /** How many of its streams were ended by the server. */
+  dropped = 0
   readonly #url: string
   readonly #poster: Poster
   readonly #encoding: TabOptions['encoding']
@@ -65,15 +67,12 @@ export class Tab {
   hide(): void {
     this.#isShown = false
     clearTimeout(this.#comingBack)
-    const asked = this.#request
-    if (!asked) return
-    this.#lost(asked)
-    asked.destroy()
+    this.#lose()?.destroy()
   }
 
   /** As a network does that fails. */
   cut(): void {
-    this.#request?.socket?.resetAndDestroy()
+    this.#lose()?.socket?.resetAndDestroy()
   }
 
   /** Reads nothing, until it reads on. */
@@ -109,7 +108,11 @@ export class Tab {
     this.#request = asked
     asked.once('response', (response) => this.#opened(asked, response))
     asked.once('error', () => {})
-    asked.once('close', () => this.#lost(asked))
+    asked.once('close', () => {
+      if (this.#request !== asked) return
+      this.dropped += 1
+      this.#lose()
+    })
     asked.end()
   }
 
@@ -129,13 +132,14 @@ export class Tab {
     else response.setEncoding('utf8').on('data', read)
   }
 
-  /** It comes back, unless the tab has hung up itself. */
-  #lost(asked: ClientRequest): void {
-    if (this.#request !== asked) return
+  /** Its stream, which it has no more. It asks for another, unless it is hidden. */
+  #lose(): ClientRequest | undefined {
+    const lost = this.#request
     this.#request = undefined
     this.#response = undefined
     this.#isLive = false
-    if (this.#isShown) this.#comingBack = setTimeout(() => this.#connect(), BACK_MS)
+    if (lost && this.#isShown) this.#comingBack = setTimeout(() => this.#connect(), BACK_MS)
+    return lost
   }
 
   #refused(message: string): void {
