@@ -24,6 +24,7 @@ import {
   type FactOptions,
   IdempotencyConflictError,
   type OnEvents,
+  PAGE,
   type ReadOptions,
   repetitionOf,
   type Subscription,
@@ -35,6 +36,8 @@ export class LogEventStore implements EventStore {
   readonly #log: EventLog
   readonly #keys: KeyStore
   readonly #followers = new Set<Follower>()
+  /** What followers read last. They are mostly at the same place, and then read it once. No news since. */
+  #page: { readonly after: number; readonly events: Promise<readonly RecordedEvent[]> } | undefined
 
   constructor(log: EventLog, keys: KeyStore) {
     this.#log = log
@@ -101,8 +104,11 @@ export class LogEventStore implements EventStore {
     onEvents: OnEvents,
     onError: (error: unknown) => void,
   ): Subscription {
-    const follower = follow(this, { after }, onEvents, onError)
-    const stopListening = this.#log.onNews(() => follower.wake())
+    const follower = follow({ readAll: (options) => this.#readOnce(options) }, { after }, onEvents, onError)
+    const stopListening = this.#log.onNews(() => {
+      this.#page = undefined
+      follower.wake()
+    })
     this.#followers.add(follower)
     return {
       stop: () => {
@@ -118,6 +124,17 @@ export class LogEventStore implements EventStore {
     this.#followers.clear()
     await this.#log.close()
     await this.#keys.close()
+  }
+
+  #readOnce({ after = 0, limit = PAGE } = {}): Promise<readonly RecordedEvent[]> {
+    if (this.#page?.after === after) return this.#page.events
+    const events = this.readAll({ after, limit })
+    const page = { after, events }
+    this.#page = page
+    events.catch(() => {
+      if (this.#page === page) this.#page = undefined
+    })
+    return events
   }
 
   async #seal(stream: string, events: readonly NewEvent[]): Promise<Draft[]> {

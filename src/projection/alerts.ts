@@ -63,9 +63,11 @@ export const watchOver = (known: Watch, event: RecordedEvent, balance: number): 
   const movement = movementOf(event, balance)
   if (!movement) return known
   const raised = RULES.filter((rule) => isRaised[rule](known, movement))
+  const remembered = remember(known, movement)
+  if (raised.length === 0) return remembered
   const alerts = raised.map((rule) => ({ rule, version: event.version, at: event.occurredAt }))
   return {
-    ...remember(known, movement),
+    ...remembered,
     count: known.count + alerts.length,
     alerts: [...known.alerts, ...alerts].slice(-MAX_ALERTS),
   }
@@ -103,14 +105,21 @@ const movementOf = (event: RecordedEvent, balance: number): Movement | undefined
 }
 
 const remember = (known: Watch, { direction, amount, time }: Movement): Watch => {
-  const amounts = [...known.amounts, amount].slice(-AMOUNTS)
+  const amounts = withNewest(known.amounts, amount, AMOUNTS)
   return direction === 'in'
     ? { ...known, amounts, lastIn: time }
     : { ...known, amounts, timesOut: withTime(known.timesOut, time) }
 }
 
 const withTime = (times: readonly number[], time: number): readonly number[] =>
-  [...times, time].slice(-BURST_SIZE)
+  withNewest(times, time, BURST_SIZE)
+
+/** At most so many of them, the newest last. */
+const withNewest = (numbers: readonly number[], newest: number, most: number): readonly number[] => {
+  const kept = numbers.slice(numbers.length < most ? 0 : 1)
+  kept.push(newest)
+  return kept
+}
 
 /** Raised by the movement that makes a burst of those before it, not by those that only prolong it. */
 const isManyWithdrawals = ({ timesOut }: Watch, { direction, time }: Movement): boolean =>

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { LRUCache } from 'lru-cache'
 import { v4 as randomId } from 'uuid'
 import { z } from 'zod'
 import type { Command } from '../commands/command.ts'
@@ -79,8 +80,16 @@ export const handled = async (
 }
 
 /** Names a tab in the log for good, and does not give its id away: whoever knows that hears what the tab is told. */
-export const actorOf = (tab: string | undefined): string =>
-  tab === undefined ? 'unknown' : `tab ${createHash('sha256').update(tab).digest('hex').slice(0, 12)}`
+export const actorOf = (tab: string | undefined): string => {
+  if (tab === undefined) return 'unknown'
+  const known = actors.get(tab)
+  if (known) return known
+  const actor = `tab ${createHash('sha256').update(tab).digest('hex').slice(0, 12)}`
+  actors.set(tab, actor)
+  return actor
+}
+
+const actors = new LRUCache<string, string>({ max: 10_000 })
 
 const idempotencyKey = z
   .string()

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type AccountEvent, InvalidEventError, UnknownEventTypeError } from '../../src/events/event.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
 import { MemoryKeys } from '../../src/events/keys.ts'
@@ -10,7 +10,16 @@ import { fold } from '../../src/projection/account.ts'
 import { expectUnbroken } from '../contract/log-shown.ts'
 import { Collector, unexpected } from './collector.ts'
 import { gate } from './gate.ts'
-import { deposited, deposits, draft, idsOf, newEvent, newEvents } from './sample-events.ts'
+import {
+  deposited,
+  deposits,
+  draft,
+  idsOf,
+  newEvent,
+  newEvents,
+  oneTo,
+  positionsOf,
+} from './sample-events.ts'
 
 const opened = () => {
   const log = new MemoryLog()
@@ -310,4 +319,42 @@ it('closing closes the log and the keys, once nobody is being told anything', as
   release.open()
   await closing
   expect(closed).toEqual(['subscriber', 'log', 'keys'])
+})
+
+describe('followers at the same place', () => {
+  const followedTwice = (log: EventLog) => {
+    const store = new LogEventStore(log, new MemoryKeys())
+    const collectors = [new Collector(), new Collector()]
+    const errors: unknown[] = []
+    const subscriptions = collectors.map(({ onEvents }) =>
+      store.subscribe({ after: 0 }, onEvents, (error) => errors.push(error)),
+    )
+    onTestFinished(() => store.close())
+    return { store, collectors, errors, subscriptions }
+  }
+
+  it('read a page once, and miss nothing', async () => {
+    const log = new MemoryLog()
+    const readAll = vi.spyOn(log, 'readAll')
+    const { store, collectors } = followedTwice(log)
+    for (let count = 1; count <= 20; count++) {
+      const before = readAll.mock.calls.length
+      await store.append('alice', deposits(1), { expected: 'any' })
+      await Promise.all(collectors.map((collector) => collector.has(count)))
+      await new Promise(setImmediate)
+      // One page with the event, and one that finds nothing after it.
+      expect(readAll.mock.calls.length - before).toBeLessThanOrEqual(2)
+    }
+    for (const { events } of collectors) expect(positionsOf(events)).toEqual(oneTo(20))
+  })
+
+  it('both go on when a page could not be read', async () => {
+    const log = new MemoryLog()
+    await log.append('alice', [draft()], 'any')
+    const broken = new Error('the disk is gone')
+    vi.spyOn(log, 'readAll').mockRejectedValueOnce(broken)
+    const { collectors, errors } = followedTwice(log)
+    await Promise.all(collectors.map((collector) => collector.has(1)))
+    expect(errors).toContain(broken)
+  })
 })
