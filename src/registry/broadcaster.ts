@@ -23,6 +23,8 @@ interface Topic {
   isRunning: boolean
   /** The newest view, while nothing has changed since; what a tab that joins is shown. */
   frame: Frame | undefined
+  /** The last that was sent. */
+  sent: Frame | undefined
 }
 
 export class Broadcaster {
@@ -56,7 +58,12 @@ export class Broadcaster {
   /** Says that a topic's view is no longer what it was. Costs nothing for a topic that nobody watches. */
   changed(topic: string): void {
     if (this.#watchers.count(topic) === 0) return
-    const state = this.#topics.get(topic) ?? { isDirty: false, isRunning: false, frame: undefined }
+    const state = this.#topics.get(topic) ?? {
+      isDirty: false,
+      isRunning: false,
+      frame: undefined,
+      sent: undefined,
+    }
     this.#topics.set(topic, state)
     state.isDirty = true
     state.frame = undefined
@@ -87,12 +94,15 @@ export class Broadcaster {
         const frame = await this.#rendered(topic)
         if (this.#topics.get(topic) !== state || this.#isClosed) break
         if (!state.isDirty) state.frame = frame
+        if (state.sent && state.sent !== frame) frame.follow(state.sent)
+        state.sent = frame
         const begun = performance.now()
         const dead = this.#watchers.notifySubscriber(topic, (stream) => stream.sendNewest(topic, frame))
         for (const { error } of dead) {
           if (!(error instanceof StreamClosedError)) this.#options.onError(error, topic)
         }
-        const restMs = Math.max(this.#options.intervalMs, 2 * (performance.now() - begun))
+        const spentMs = performance.now() - begun
+        const restMs = Math.max(this.#options.intervalMs - spentMs, 2 * spentMs)
         await delay(restMs, undefined, { ref: false })
       } catch (error) {
         this.#options.onError(error, topic)

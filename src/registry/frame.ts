@@ -39,21 +39,43 @@ class FrameGenerator extends ServerSentEventGenerator {
 export class Frame {
   readonly #identity: Buffer
   #gzip: Buffer | undefined
+  #previous: Frame | undefined
+  #gzipAfterPrevious: Buffer | undefined
 
   constructor(text: string) {
     this.#identity = Buffer.from(text)
   }
 
+  /** Says which frame most tabs are sent right before this one, and is much like it. Nothing is kept of older ones. */
+  follow(previous: Frame): void {
+    previous.#previous = undefined
+    previous.#gzipAfterPrevious = undefined
+    this.#previous = previous
+    this.#gzipAfterPrevious = undefined
+  }
+
   /**
-   * The bytes to write for a tab of this encoding. A gzip stream is a header and then deflate blocks: each frame is
-   * compressed alone and up to a byte boundary, so the same blocks are valid in every tab's stream, in any order.
+   * The bytes to write for a tab of this encoding; `last` is the frame that was written to it right before. A gzip
+   * stream is a header and then deflate blocks: each frame is compressed alone and up to a byte boundary, so the same
+   * blocks are valid in every tab's stream, in any order. To tabs that have just been sent the frame that it follows,
+   * it goes as what differs from that: deflate may refer to the last 32 KB of a stream.
    */
-  bytes(encoding: ContentEncoding): Buffer {
+  bytes(encoding: ContentEncoding, last?: Frame): Buffer {
     if (encoding === 'identity') return this.#identity
-    this.#gzip ??= deflateRawSync(this.#identity, { finishFlush: constants.Z_SYNC_FLUSH })
-    return this.#gzip
+    if (last === undefined || last !== this.#previous) {
+      this.#gzip ??= deflateRawSync(this.#identity, SYNC)
+      return this.#gzip
+    }
+    this.#gzipAfterPrevious ??= deflateRawSync(this.#identity, {
+      ...SYNC,
+      dictionary: last.#identity.subarray(-WINDOW),
+    })
+    return this.#gzipAfterPrevious
   }
 }
+
+const SYNC = { finishFlush: constants.Z_SYNC_FLUSH }
+const WINDOW = 1 << 15
 
 /** What a gzip stream starts with; see {@link Frame.bytes}. */
 export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])

@@ -26,6 +26,7 @@ export class SseStream {
   readonly #writeDeadlineMs: number
   readonly #maxBufferedBytes: number
   readonly #newest = new Map<string, Frame>()
+  #last: Frame | undefined
   #deadline: NodeJS.Timeout | undefined
 
   /** Sends the response's head at once. */
@@ -50,7 +51,7 @@ export class SseStream {
       ...(encoding === 'gzip' && { 'Content-Encoding': 'gzip' }),
     })
     response.flushHeaders()
-    if (encoding === 'gzip' && !this.isClosed) this.#write(GZIP_HEADER)
+    if (encoding === 'gzip' && !this.isClosed) this.#writeBytes(GZIP_HEADER)
   }
 
   get isClosed(): boolean {
@@ -72,7 +73,7 @@ export class SseStream {
       this.drop()
       throw new StreamClosedError('the tab does not read')
     }
-    this.#write(frame.bytes(this.encoding))
+    this.#write(frame)
   }
 
   /**
@@ -103,7 +104,12 @@ export class SseStream {
     this.#response.destroy()
   }
 
-  #write(bytes: Buffer): void {
+  #write(frame: Frame): void {
+    this.#writeBytes(frame.bytes(this.encoding, this.#last))
+    this.#last = frame
+  }
+
+  #writeBytes(bytes: Buffer): void {
     const hasRoom = this.#response.write(bytes)
     if (!hasRoom) this.#deadline ??= setTimeout(() => this.drop(), this.#writeDeadlineMs).unref()
   }
@@ -115,7 +121,7 @@ export class SseStream {
     for (const [kind, frame] of this.#newest) {
       if (this.isFull) return
       this.#newest.delete(kind)
-      this.#write(frame.bytes(this.encoding))
+      this.#write(frame)
     }
   }
 }

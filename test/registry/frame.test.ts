@@ -119,6 +119,54 @@ describe('frames after a gzip header', () => {
     )
   })
 
+  it('are one gzip stream also where they go as what differs from the one before', () => {
+    const view = fc
+      .tuple(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.nat(400))
+      .map(([text, rows]) => `${text}${'<li class="row">$1,300.00</li>'.repeat(rows)}`.repeat(5))
+    const turn = fc.record({ text: view, isSkipped: fc.boolean(), isAnswered: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(turn, { minLength: 1, maxLength: 12 }), (views) => {
+        const parts: Buffer[] = [GZIP_HEADER]
+        const sent: Frame[] = []
+        const send = (next: Frame) => {
+          parts.push(next.bytes('gzip', sent.at(-1)))
+          sent.push(next)
+        }
+        let previous: Frame | undefined
+        for (const { text, isSkipped, isAnswered } of views) {
+          const next = new Frame(text)
+          if (previous) next.follow(previous)
+          if (!isSkipped) send(next)
+          if (isAnswered) send(HEARTBEAT)
+          previous = next
+        }
+        expect(gunzip(...parts)).toBe(sent.map(textOf).join(''))
+      }),
+    )
+  })
+
+  it('are small for a tab that has just been sent much the same, and for no other', () => {
+    const rows = Array.from({ length: 300 }, (_, row) => `<li id="row-${row}">${(row * 7919) % 1_000}</li>`)
+    const [first, next] = [new Frame(rows.join('')), new Frame(rows.slice(1).join(''))]
+    next.follow(first)
+    const whole = next.bytes('gzip')
+    expect(next.bytes('gzip', first).length).toBeLessThan(whole.length / 10)
+    expect(next.bytes('gzip', first)).toBe(next.bytes('gzip', first))
+    expect(next.bytes('gzip', HEARTBEAT)).toBe(whole)
+    expect(next.bytes('identity', first).toString()).toBe(textOf(next))
+  })
+
+  it('keep nothing of those that are long past', () => {
+    const [first, second, third] = [
+      new Frame('a'.repeat(99)),
+      new Frame('a'.repeat(98)),
+      new Frame('a'.repeat(97)),
+    ]
+    second.follow(first)
+    third.follow(second)
+    expect(second.bytes('gzip', first)).toBe(second.bytes('gzip'))
+  })
+
   it('can be read up to the end of each', () => {
     const parts: Buffer[] = [GZIP_HEADER]
     let text = ''

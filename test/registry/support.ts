@@ -143,7 +143,9 @@ export const until = async (condition: () => boolean): Promise<void> => {
 
 /** From here to the end of the test, timers fire when the test says so; sockets go on as ever. */
 export const fakeTimers = (): void => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  })
 }
 
 export const realTimers = (): void => {
