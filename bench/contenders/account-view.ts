@@ -3,7 +3,7 @@
 import { CurrentAccounts } from '../../src/projection/current-accounts.ts'
 import { noFilter } from '../../src/projection/log-filter.ts'
 import { Readings } from '../../src/projection/readings.ts'
-import type { Frame } from '../../src/registry/frame.ts'
+import type { ContentEncoding, Frame } from '../../src/registry/frame.ts'
 import { showAccount } from '../../src/routes/account/account-shown.ts'
 import { Parts } from '../../src/routes/account/account-view.tsx'
 import { SightViews } from '../../src/routes/sights.tsx'
@@ -28,7 +28,12 @@ export interface View {
   readonly parts: () => Promise<Parted>
 }
 
-export const accountView = async (): Promise<View> => {
+export interface AccountView extends View {
+  /** How long a frame is on average when it follows another, in bytes. */
+  readonly lengths: Readonly<Record<ContentEncoding, number>>
+}
+
+export const accountView = async (): Promise<AccountView> => {
   const { events: store, summaries } = memoryStorage()
   const [accounts, readings] = [new CurrentAccounts(store), new Readings(store)]
   const sources = { store, accounts, readings, summaries, inFlight: { of: () => [] } }
@@ -41,13 +46,26 @@ export const accountView = async (): Promise<View> => {
     version += 1
   }
   const frame = () => views.render('account', { type: 'account', id, query })
+  while (version < EVENTS - RENDERED) await change()
+
   // What renders is compiled by then, as in a server that has run for a while.
+  const sent = { gzip: 0, identity: 0 }
+  let last = await frame()
   while (version < EVENTS) {
     await change()
-    if (version > EVENTS - RENDERED) await frame()
+    const next = await frame()
+    next.follow(last)
+    sent.gzip += next.bytes('gzip', last).length
+    sent.identity += next.bytes('identity').length
+    last = next
+  }
+  const lengths = {
+    gzip: Math.round(sent.gzip / RENDERED),
+    identity: Math.round(sent.identity / RENDERED),
   }
 
   return {
+    lengths,
     change,
     frame,
     parts: async () => {

@@ -4,11 +4,11 @@
  */
 
 import { createServer, type ServerResponse } from 'node:http'
-import { constants, deflateRawSync } from 'node:zlib'
 import { GZIP_HEADER } from '../../src/registry/frame.ts'
 import { now } from '../clients/client.ts'
 import type { Open } from '../contest.ts'
 import { accountView } from './account-view.ts'
+import { bareFrame } from './bare-frame.ts'
 import { type Commit, type LatencyOptions, latency } from './latency.ts'
 import { closed, listening } from './listening.ts'
 
@@ -68,13 +68,10 @@ export const open: Open<LatencyOptions & { readonly intervalMs: number }> = asyn
   })
 }
 
-/** A view of the account that says which version it is, for so many versions. */
+/** A frame for each of so many versions, which says which it is. */
 const framesOf = async (count: number): Promise<readonly Buffer[]> => {
-  const view = await accountView()
-  const text = (await view.frame()).bytes('identity').toString()
+  const { lengths } = await accountView()
   return Array.from({ length: count }, (_, version) =>
-    deflateRawSync(text.replace(/"_newest":\d+/, `"_newest":${version}`), {
-      finishFlush: constants.Z_SYNC_FLUSH,
-    }),
+    bareFrame(`data: signals {"_newest":${version}}\n\n:`, lengths.gzip, true),
   )
 }

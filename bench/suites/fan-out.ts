@@ -42,8 +42,8 @@ const contest = (encoding: (typeof ENCODINGS)[number], tabs: number, rounds: num
 export const fanOut: Suite = {
   name: 'fan-out',
   description:
-    'the view of an account pushed to all its tabs, against a loop of res.write with one buffer, the same with the ' +
-    "view rendered each time, the seed's way (rendered for each tab), and a channel of better-sse",
+    'the view of an account pushed to all its tabs, against a loop of res.write with one buffer as long, the same ' +
+    "with the view rendered each time, the seed's way (rendered for each tab), and a channel of better-sse",
   contests: async () => ({
     all: ENCODINGS.flatMap((encoding) =>
       [...ROUNDS].map(([tabs, rounds]) => contest(encoding, tabs, rounds)),

@@ -19,7 +19,7 @@ export const latency: Suite = {
   name: 'latency',
   description:
     'commit to receipt in 1,000 tabs, 5% of which do not read, at 50 deposits/s, against a loop of res.write with one ' +
-    'buffer, at each commit and at most every 33 ms; and against itself when all tabs read',
+    'buffer as long, at each commit and at most every 33 ms; and against itself when all tabs read',
   contests: async () => ({
     all: [
       {
