@@ -19,6 +19,9 @@ const obey = async ({ type, module, options }: Order): Promise<unknown> => {
   return opened?.close()
 }
 
+// Whoever runs the contest is gone.
+process.on('disconnect', () => process.exit())
+
 process.on('message', async (order: Order) => {
   try {
     process.send?.({ figures: await obey(order) })

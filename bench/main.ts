@@ -27,36 +27,39 @@ interface Options {
   readonly case?: string
 }
 
-const runSuite = async (suite: Suite, part: string): Promise<Row[]> => {
+/** Tells each row as soon as it is measured. */
+const runSuite = async (suite: Suite, part: string, tell: (row: Row) => void): Promise<void> => {
   console.log(`\n${suite.name}: ${suite.description}\n${heading}`)
   const { all, close } = await suite.contests()
-  const rows: Row[] = []
   try {
     for (const contest of all.filter(({ name }) => name.includes(part))) {
-      const measured = rowsOf(suite.name, contest, await runContest(contest))
-      for (const row of measured) console.log(lineOf(row))
-      rows.push(...measured)
+      for (const row of rowsOf(suite.name, contest, await runContest(contest))) tell(row)
     }
   } finally {
     await close?.()
   }
-  return rows
 }
 
 const program = new Command('bench')
   .argument('[suites...]', `some of: ${SUITES.map(({ name }) => name).join(', ')}`)
   .option('--json <file>', 'write {suite, case, ours, peer, ratio, unit, ...} of every row there')
-  .option('--case <text>', 'only cases whose names have this in them')
+  .option('--case <text>', 'only contests whose names have this in them, such as sqlite/64 or 10^6')
   .action(async (names: string[], { json, case: part = '' }: Options) => {
     const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name))
     if (unknown !== undefined) program.error(`bench: there is no suite "${unknown}".`)
+    const rows: Row[] = []
+    const keep = () => json !== undefined && writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)
+    keep()
     install()
     console.log(machine())
-    const rows: Row[] = []
-    for (const suite of SUITES) {
-      if (names.length === 0 || names.includes(suite.name)) rows.push(...(await runSuite(suite, part)))
+    for (const suite of SUITES.filter(({ name }) => names.length === 0 || names.includes(name))) {
+      await runSuite(suite, part, (row) => {
+        console.log(lineOf(row))
+        rows.push(row)
+        keep()
+      })
     }
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)
+    if (rows.length === 0) program.error(`bench: no contest has "${part}" in its name.`)
   })
 
 await program.parseAsync()

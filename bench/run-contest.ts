@@ -16,7 +16,9 @@ class Running {
   constructor({ name }: Contender) {
     this.#name = name
     this.#process = fork(PROCESS, { execArgv: ['--import', 'tsx', '--expose-gc'], serialization: 'advanced' })
-    this.#exited = once(this.#process, 'exit').then(([code]) => ({ failed: `it ended with ${code}` }))
+    this.#exited = once(this.#process, 'exit').then(([code, signal]) => ({
+      failed: `it ended with ${code ?? signal}`,
+    }))
   }
 
   async ask(

@@ -12,29 +12,33 @@ interface Shown {
   readonly text: string
 }
 
-/** Many tabs are sent the same bytes, which are looked into once. */
-const known = new Map<string, Shown>()
+/** Many tabs are sent the same bytes after the same: these are looked into once. */
+const known = new WeakMap<Shown, Map<string, Shown>>()
 
-const shownBy = (chunk: Buffer, last: string): Shown => {
+const shownAfter = (last: Shown, chunk: Buffer): Shown => {
+  const next = known.get(last) ?? new Map<string, Shown>()
+  known.set(last, next)
   const key = chunk.toString('latin1')
-  const before = known.get(key)
+  const before = next.get(key)
   if (before) return before
-  const text = textOf(chunk, true, last)
+  const text = textOf(chunk, true, last.text)
   const [, version] = /"_newest":(\d+)/.exec(text) ?? []
   const shown = { version: version === undefined ? undefined : Number(version), text }
-  known.set(key, shown)
+  next.set(key, shown)
   return shown
 }
 
+const NOTHING: Shown = { version: 0, text: '' }
+
 class FollowingTab {
-  shown: Shown = { version: 0, text: '' }
+  shown = NOTHING
   /** Each version that it was shown, and then when. */
   history: number[] = []
   /** What it was sent last, view or not. */
-  #last = ''
+  #last = NOTHING
   readonly chunks = new Chunks((chunk) => {
-    const shown = shownBy(chunk, this.#last)
-    this.#last = shown.text
+    const shown = shownAfter(this.#last, chunk)
+    this.#last = shown
     if (shown.version === undefined) return
     this.shown = shown
     this.history.push(shown.version, now())
@@ -114,7 +118,6 @@ const orders = {
     )
     const texts = new Set(tabs.map(({ shown }) => shown.text))
     for (const tab of tabs) tab.history = []
-    known.clear()
     return { texts: [...texts], latencies: Float64Array.from(latencies).sort() }
   },
 }

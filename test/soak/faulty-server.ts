@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { readConfig } from '../../src/config.ts'
 import { StoreUnavailableError } from '../../src/events/event-log.ts'
 import type { EventStore } from '../../src/events/store.ts'
+import { Frame } from '../../src/registry/frame.ts'
 import { SseStream } from '../../src/registry/sse-stream.ts'
 import { serve } from '../../src/serve.ts'
 import { openStorage } from '../../src/storage.ts'
@@ -32,6 +33,18 @@ const FAULTS: Readonly<Record<string, () => void>> = {
   'leaves timers': () => atEachStream(() => setInterval(() => {}, 60_000).unref()),
   'leaves sockets': () => atEachStream(() => createServer().listen(0, '127.0.0.1')),
   grows: () => setInterval(() => kept.push(new Array(500_000).fill(0.5)), 50),
+  /** What differs from a view is sent to tabs that were shown another. */
+  'spoils differences': () => {
+    const { bytes, follow } = Frame.prototype
+    const previous = new WeakMap<Frame, Frame>()
+    Frame.prototype.follow = function (frame) {
+      previous.set(this, frame)
+      follow.call(this, frame)
+    }
+    Frame.prototype.bytes = function (encoding, last) {
+      return bytes.call(this, encoding, last && (previous.get(this) ?? last))
+    }
+  },
   'loses frames': () => {
     const { sendNewest } = SseStream.prototype
     let frames = 0

@@ -53,9 +53,12 @@ describe.concurrent('a server that is soaked', () => {
     }
   }, 120_000)
 
-  it('is found out if it grows, loses frames, and fails now and then', async () => {
-    const types = (await faultsWith('grows, loses frames, fails')).map(({ type }) => type)
+  it('is found out if it grows, loses frames, sends what cannot be read, and fails now and then', async () => {
+    const faults = await faultsWith('grows, loses frames, spoils differences, fails')
+    const types = faults.map(({ type }) => type)
     expect([...new Set(types)]).toEqual(expect.arrayContaining(['grown', 'wrong', 'refused', 'complained']))
+    const message = expect.stringContaining('its stream cannot be read')
+    expect(faults).toContainEqual({ type: 'wrong', message })
   }, 120_000)
 })
 

@@ -124,11 +124,18 @@ export class Tab {
       const events = (rest + text).split('\n\n')
       rest = events.pop() ?? ''
       if (this.#request !== asked) return
-      for (const event of events) this.page.apply(event)
+      for (const event of events) {
+        if (!/^(event: datastar-patch-|:)/.test(event))
+          this.#unreadable(`it was sent "${event.slice(0, 80)}"`)
+        this.page.apply(event)
+      }
       if (events.length > 0) this.#isLive = true
     }
     response.on('error', () => {})
-    if (response.headers['content-encoding'] === 'gzip') unzip(response, read)
+    const fail = (error: NodeJS.ErrnoException) => {
+      if (this.#request === asked && error.code === 'Z_DATA_ERROR') this.#unreadable(error.message)
+    }
+    if (response.headers['content-encoding'] === 'gzip') unzip(response, read, fail)
     else response.setEncoding('utf8').on('data', read)
   }
 
@@ -142,18 +149,23 @@ export class Tab {
     return lost
   }
 
+  #unreadable(message: string): void {
+    this.faults.push(fault('wrong', `tab ${this.id}: its stream cannot be read: ${message}`))
+  }
+
   #refused(message: string): void {
     this.faults.push(fault('refused', `tab ${this.id}: ${message}`))
   }
 }
 
 /** A stream that is read as it comes, and may be cut anywhere; pausing the response pauses it. */
-const unzip = (response: IncomingMessage, read: (text: string) => void): void => {
+const unzip = (
+  response: IncomingMessage,
+  read: (text: string) => void,
+  fail: (error: Error) => void,
+): void => {
   const gunzip: Gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH })
-  gunzip
-    .setEncoding('utf8')
-    .on('data', read)
-    .on('error', () => {})
+  gunzip.setEncoding('utf8').on('data', read).on('error', fail)
   response.on('data', (chunk: Buffer) => gunzip.write(chunk))
   response.once('close', () => gunzip.destroy())
 }
