@@ -43,7 +43,7 @@ export const fanOut: Suite = {
   name: 'fan-out',
   description:
     'the view of an account pushed to all its tabs, against a loop of res.write with one buffer as long, the same ' +
-    "with the view rendered each time, the seed's way (rendered for each tab), and a channel of better-sse",
+    "with the view rendered each time, the seed's way (rendered for each tab), and a channel of better-sse, neither of which compresses",
   contests: async () => ({
     all: ENCODINGS.flatMap((encoding) =>
       [...ROUNDS].map(([tabs, rounds]) => contest(encoding, tabs, rounds)),

@@ -149,6 +149,15 @@ export class Tab {
     return lost
   }
 
+  #apply(event: string): void {
+    if (!/^(event: datastar-patch-|:)/.test(event)) this.#unreadable(`it was sent "${event.slice(0, 80)}"`)
+    try {
+      this.page.apply(event)
+    } catch (error) {
+      this.#unreadable(String(error))
+    }
+  }
+
   #unreadable(message: string): void {
     this.faults.push(fault('wrong', `tab ${this.id}: its stream cannot be read: ${message}`))
   }

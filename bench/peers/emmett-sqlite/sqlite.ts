@@ -1,6 +1,6 @@
 /**
- * Emmett's command handler on its SQLite store: a file with a write-ahead log and `synchronous=FULL`, which are the
- * store's own choice and make an acknowledged command as durable as one of Passbook's.
+ * Emmett's command handler on its SQLite store: a file with a write-ahead log, which is the store's own choice, and
+ * `synchronous=FULL`, its driver's: an acknowledged command is as durable as one of Passbook's.
  *
  * Commands are given to it one at a time. Its operations share one connection, which each of them opens and closes: of
  * two at once, one has it closed under its feet (SQLITE_MISUSE). With a store for each they do not fare better: nearly
