@@ -124,11 +124,7 @@ export class Tab {
       const events = (rest + text).split('\n\n')
       rest = events.pop() ?? ''
       if (this.#request !== asked) return
-      for (const event of events) {
-        if (!/^(event: datastar-patch-|:)/.test(event))
-          this.#unreadable(`it was sent "${event.slice(0, 80)}"`)
-        this.page.apply(event)
-      }
+      for (const event of events) this.#apply(event)
       if (events.length > 0) this.#isLive = true
     }
     response.on('error', () => {})
