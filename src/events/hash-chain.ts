@@ -25,11 +25,15 @@ export const hashOf = (event: Omit<ChainedEvent, 'hash'>, previousHash: string):
  */
 const canonical = (event: Omit<ChainedEvent, 'hash'>, previousHash: string): string => {
   const { stream, version, id, type, schemaVersion, data, occurredAt } = event
+  // As many as METADATA_FIELDS.
   const { actor, causationId, commandId, correlationId } = event.metadata
   const metadata = { actor, causationId, commandId, correlationId }
   const others = { id, metadata, occurredAt, previousHash, schemaVersion, stream, type, version }
   return `{"data":${canonicalize(data)},${JSON.stringify(others).slice(1)}`
 }
+
+/** One more that was put in would not be covered by the hash, and so must not be there. */
+const METADATA_FIELDS = 4
 
 /** Links events on to the end of a stream. A time that is earlier than its predecessor's is raised to it. */
 export const chain = (stream: string, head: StreamHead, drafts: readonly Draft[]): ChainedEvent[] => {
@@ -137,7 +141,7 @@ const whatIsWrong = (event: StoredEvent, head: StreamHead): string | undefined =
  */
 export const isLinked = (event: StoredEvent, head: StreamHead): boolean => {
   try {
-    return hashOf(event, head.hash) === event.hash
+    return Object.keys(event.metadata).length === METADATA_FIELDS && hashOf(event, head.hash) === event.hash
   } catch {
     return false
   }

@@ -1,6 +1,9 @@
 /** Finds a place in a stream by its time. The times of a stream rise with its versions, so halving what is left does. */
 
-/** The last of the versions 1 to `last` whose event is not later than an instant; 0 if there is none. */
+/**
+ * The last of the versions 1 to `last` whose event is not later than an instant; 0 if there is none. In a stream with a
+ * hole, which only a damaged log has, it may be an earlier one.
+ */
 export const lastUntil = (
   instant: string,
   last: number,

@@ -104,6 +104,8 @@ export class LogEventStore implements EventStore {
     onEvents: OnEvents,
     onError: (error: unknown) => void,
   ): Subscription {
+    // Nobody may have been listening to the news since it was read.
+    this.#page = undefined
     const follower = follow({ readAll: (options) => this.#readOnce(options) }, { after }, onEvents, onError)
     const stopListening = this.#log.onNews(() => {
       this.#page = undefined

@@ -100,6 +100,7 @@ export class MemoryLog implements EventLog {
     this.#log = []
     this.#streams.clear()
     this.#byId.clear()
+    this.#news.tell()
   }
 }
 

@@ -73,7 +73,8 @@ export const createApp = (context: AppContext): Hono<StreamEnv> => {
 
   const explain = (c: Context, status: ContentfulStatusCode, title: string, message: string) => {
     c.header('Cache-Control', 'no-store')
-    const wantsPage = isSafe(c) && c.req.header('Accept')?.includes('text/html')
+    c.header('X-Content-Type-Options', 'nosniff')
+    const wantsPage = ['GET', 'HEAD'].includes(c.req.method) && c.req.header('Accept')?.includes('text/html')
     const canLoadPage = status !== 421 && !c.req.header('Datastar-Request')
     return wantsPage && canLoadPage
       ? c.html(<ErrorPage assets={assets} title={title} message={message} />, status)

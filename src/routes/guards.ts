@@ -76,7 +76,7 @@ const countedBody = bodyLimit({ maxSize: MAX_BODY, onError: refuseLargeBody })
 export const smallBodyOnly: MiddlewareHandler = (c, next) => {
   const length = c.req.header('Content-Length')
   if (length === undefined) return countedBody(c, next)
-  return Number(length) > MAX_BODY ? refuseLargeBody() : next()
+  return Number(length) <= MAX_BODY ? next() : refuseLargeBody()
 }
 
 const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)

@@ -39,6 +39,28 @@ const conflicts: readonly Conflict[] = [
 ]
 
 export const idempotency = (withStore: WithStore) => {
+  it(
+    'an id that comes for two streams at once goes to one of them, and holds up nobody else',
+    withStore(async (store) => {
+      for (const stream of ['alice', 'bob', 'carol', 'dora']) {
+        await store.append(stream, deposits(1), { expected: 'no-stream' })
+      }
+      const event = newEvent()
+      const before = store.append('carol', deposits(1), { expected: 1 })
+      // Those that come now wait for that one, and are together in the next group.
+      await new Promise(setImmediate)
+      const [alice, bob, dora] = await Promise.allSettled([
+        store.append('alice', [event], { expected: 'any' }),
+        store.append('bob', [event], { expected: 'any' }),
+        store.append('dora', deposits(1), { expected: 1 }),
+      ])
+      expect(await before).toMatchObject({ version: 2 })
+      expect(alice).toMatchObject({ status: 'fulfilled', value: { version: 2, repeated: false } })
+      expect(bob).toMatchObject({ status: 'rejected', reason: expect.any(IdempotencyConflictError) })
+      expect(dora).toMatchObject({ status: 'fulfilled', value: { version: 2 } })
+    }),
+  )
+
   it.each(expectations)('and gives the first result again, expecting %s', (expected) =>
     withStore(async (store) => {
       const events = deposits(3)

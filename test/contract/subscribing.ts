@@ -38,6 +38,26 @@ export const subscribing = (withStore: WithStore) => {
   )
 
   it(
+    'to what came while nobody was subscribed',
+    withStore(async (store) => {
+      const before = new Collector()
+      await store.append('alice', deposits(1), { expected: 'any' })
+      const subscription = store.subscribe({ after: 0 }, before.onEvents, unexpected)
+      await before.has(1)
+      // It has looked for more and found nothing.
+      await new Promise(setImmediate)
+      await subscription.stop()
+      const event = newEvent()
+      await store.append('alice', [event], { expected: 'any' })
+      const after = new Collector()
+      const next = store.subscribe({ after: 1 }, after.onEvents, unexpected)
+      await after.has(1)
+      await next.stop()
+      expect(idsOf(after.events)).toEqual([event.id])
+    }),
+  )
+
+  it(
     'across pages, while more is being written, in order and without a gap',
     withStore(async (store) => {
       const collector = new Collector()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { chain, EMPTY_STREAM, hashOf } from '../../src/events/hash-chain.ts'
+import { chain, EMPTY_STREAM, hashOf, isLinked } from '../../src/events/hash-chain.ts'
+import { parseStoredEvent } from '../../src/events/stored-event.ts'
 import { at, deposited, draft, drafts, METADATA, oneTo, versionsOf } from './sample-events.ts'
 
 describe('a hash', () => {
@@ -34,6 +35,29 @@ describe('a hash', () => {
       hashOf(event, 'abc'),
     )
     expect(hashOf(Object.assign({ position: 7, hash: 'x' }, event), 'abc')).toBe(hashOf(event, 'abc'))
+  })
+})
+
+describe('an event', () => {
+  const [event] = chain('alice', EMPTY_STREAM, drafts(1))
+  const linked = (change: object) =>
+    isLinked(parseStoredEvent({ ...event, position: 1 }), EMPTY_STREAM) &&
+    isLinked(Object.assign({ ...parseStoredEvent({ ...event, position: 1 }) }, change), EMPTY_STREAM)
+
+  it('fits its hash, and does not with anything in it changed, left out or put in', () => {
+    expect(linked({})).toBe(true)
+    const { actor: _actor, ...rest } = METADATA
+    for (const change of [
+      { data: { amount: 7 } },
+      { data: {} },
+      { metadata: { ...METADATA, actor: 'Bob' } },
+      { metadata: rest },
+      { metadata: { ...METADATA, approvedBy: 'the board' } },
+      { type: 'withdrawn' },
+      { occurredAt: at(1_000) },
+    ]) {
+      expect(linked(change)).toBe(false)
+    }
   })
 })
 

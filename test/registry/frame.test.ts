@@ -167,6 +167,16 @@ describe('frames after a gzip header', () => {
     expect(second.bytes('gzip', first)).toBe(second.bytes('gzip'))
   })
 
+  it('may follow one and then another, as in two topics', () => {
+    const [one, other, next] = ['one ', 'other ', 'next '].map((text) => new Frame(text.repeat(200)))
+    if (!one || !other || !next) throw new Error('three frames')
+    for (const last of [one, other]) {
+      next.follow(last)
+      const read = gunzip(GZIP_HEADER, last.bytes('gzip'), next.bytes('gzip', last))
+      expect(read).toBe(textOf(last) + textOf(next))
+    }
+  })
+
   it('can be read up to the end of each', () => {
     const parts: Buffer[] = [GZIP_HEADER]
     let text = ''

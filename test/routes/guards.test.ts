@@ -149,6 +149,18 @@ describe('every answer', () => {
     expect(headers.get('Referrer-Policy')).toBe('no-referrer')
   })
 
+  it('is not taken for something else than it says it is, also one to a command', async () => {
+    const refused = await fetch(`${passbook.url}/nothing%3Cb%3E`, { method: 'POST' })
+    expect(refused.status).toBe(404)
+    expect(refused.headers.get('Content-Type')).toContain('text/plain')
+    expect(refused.headers.get('X-Content-Type-Options')).toBe('nosniff')
+    const options = await fetch(`${passbook.url}/nothing`, {
+      method: 'OPTIONS',
+      headers: { Accept: 'text/html' },
+    })
+    expect(options.headers.get('Content-Type')).toContain('text/plain')
+  })
+
   it('names the origin of an official client in the policy, and loads it from there', async () => {
     const official = await servePassbook({ datastarUrl: 'https://cdn.example/datastar@1.0.2/datastar.js' })
     const response = await fetch(official.account)

@@ -23,8 +23,8 @@ $$;
 -- As before, one append after the other, each for itself.
 ALTER FUNCTION append_events RENAME TO append_each;
 
--- The same for a whole group in a few statements, however many appends are in it, if all goes well: no id is known, no
--- stream comes twice, and each stream is as expected and ends where its events are chained on. If not, one by one.
+-- The same for a whole group in a few statements, however many appends are in it, if all goes well: no id is known or
+-- comes twice, no stream comes twice, and each is as expected and ends where its events are chained on. If not, one by one.
 CREATE FUNCTION append_events(appends jsonb) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   old_head CONSTANT bigint := lock_log();
@@ -34,18 +34,20 @@ BEGIN
     SELECT (event->>'id')::uuid
     FROM jsonb_array_elements(appends) AS append, jsonb_array_elements(append->'events') AS event
   ));
-  IF FOUND OR NOT (
-    SELECT count(DISTINCT append->>'stream') = count(*) AND bool_and(
-      append->'head' = coalesce(
-        jsonb_build_object('version', version, 'hash', hash, 'occurredAt', instant(occurred_at)),
-        '{"version": 0, "hash": "", "occurredAt": ""}'
+  IF FOUND OR (
+    SELECT count(DISTINCT (event->>'id')::uuid) < count(*)
+    FROM jsonb_array_elements(appends) AS append, jsonb_array_elements(append->'events') AS event
+  ) OR NOT (
+    SELECT count(DISTINCT append->>'stream') = count(*) AND bool_and((
+      append->'head' = jsonb_build_object(
+        'version', coalesce(version, 0), 'hash', coalesce(hash, ''), 'occurredAt', coalesce(instant(occurred_at), '')
       ) AND CASE append->>'expected'
         WHEN 'any' THEN true
         WHEN 'no-stream' THEN version IS NULL
         WHEN 'stream-exists' THEN version IS NOT NULL
         ELSE (append->>'expected')::numeric = coalesce(version, 0)
       END
-    )
+    ) IS TRUE)
     FROM jsonb_array_elements(appends) AS append LEFT JOIN LATERAL (
       SELECT version, hash, occurred_at FROM events WHERE stream = append->>'stream' ORDER BY version DESC LIMIT 1
     ) AS last ON true
