@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FEATURES } from '../src/projection/features.ts'
@@ -30,6 +31,22 @@ describe('the registry example of the README', () => {
     const tabs = [await visit(browser, server.url), await visit(browser, server.url)]
     for (const { page } of tabs) await page.getByRole('button', { name: 'Add one' }).click()
     for (const { page } of tabs) await expect.poll(() => page.locator('#count').textContent()).toBe('2')
+  })
+})
+
+describe('the links of the documentation', () => {
+  it.each([
+    'README.md',
+    'CHANGELOG.md',
+    'docs/decisions.md',
+    'docs/performance.md',
+    'docs/reading.md',
+  ])('of %s lead to files that are there', async (file) => {
+    const text = await readFile(file, 'utf8')
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) =>
+      join(dirname(file), link),
+    )
+    await Promise.all(links.map((link) => access(link)))
   })
 })
 

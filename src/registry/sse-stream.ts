@@ -82,10 +82,13 @@ export class SseStream {
    * @throws StreamClosedError if the tab has left
    */
   sendNewest(kind: string, frame: Frame): void {
+    if (!this.isFull || this.isClosed) {
+      this.send(frame)
+      return
+    }
     // What is sent last is shown last: a kind that waits already goes to the end.
     this.#newest.delete(kind)
-    if (this.isFull && !this.isClosed) this.#newest.set(kind, frame)
-    else this.send(frame)
+    this.#newest.set(kind, frame)
   }
 
   /** Runs when the connection has ended, whoever ended it; at once if it has already. */
