@@ -118,6 +118,9 @@ describe('the list', () => {
         body: JSON.stringify({ owner, currency: 'USD' }),
       })
     }
+    // The list follows the log a moment later.
+    const lag = async () => (await (await fetch(`${passbook.url}/readyz`)).json()).lag
+    await expect.poll(lag).toBe(0)
     const page = await read(`${passbook.url}/?search=member&sort=name`)
     const first = await names(page)
     await page.getByRole('link', { name: 'Next' }).click()
