@@ -186,6 +186,10 @@ describe('a push', () => {
   }) => {
     const account = await addAccount('Ada Byron')
     const { page } = await open(account, { viewport: { ...viewport, height: 2400 } })
+    // That it is live now is drawn by then, which moves the line that says so.
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    )
     await page.evaluate(() => {
       const moved: string[] = []
       Object.assign(window, { moved })
